@@ -1,0 +1,43 @@
+/*
+ * A growable string of bytes: what formats, replies and the trace's batches
+ * are written into.
+ *
+ * Running out of memory is remembered, not returned: an add that finds none
+ * changes nothing but `failed`, so a writer of many pieces tests once, at the
+ * end.
+ */
+#ifndef BYTES_H
+#define BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All zeros is a valid empty string. */
+struct bytes {
+	uint8_t *data;
+	size_t len;
+	size_t cap;
+	bool failed;
+};
+
+/*
+ * Makes room for n more bytes and returns where they go, or NULL when there is
+ * no memory.  The caller writes at most n bytes there and adds what it wrote
+ * to `len`.
+ */
+uint8_t *bytes_reserve(struct bytes *, size_t n);
+
+void bytes_add(struct bytes *, const void *data, size_t n);
+void bytes_add_string(struct bytes *, const char *);
+void bytes_add_uint(struct bytes *, uint64_t);
+void bytes_addf(struct bytes *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Forgets everything from `len` on, a failure too. */
+void bytes_truncate(struct bytes *, size_t len);
+
+/* Gives the memory back; the string is empty and usable again. */
+void bytes_free(struct bytes *);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * Diagnostics: lines on stderr, apart from the trace.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+/* -1: errors only; 0: what a user wants to know; 1: details. */
+void log_set_verbosity(int);
+
+/*
+ * Each writes "resptap: " and one line, whatever bytes the arguments hold:
+ * what is not printable ASCII is written as \xHH.
+ */
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

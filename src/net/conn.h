@@ -1,0 +1,42 @@
+/*
+ * One accepted connection, from open to close.
+ *
+ *   leg -> flow -> take: record it -> decode it -> the stub's reply -> leg
+ *
+ * A connection ends when its peer's stream has ended and everything for the
+ * peer is sent; or when we decide to close it, with a reason: then what is
+ * unsent goes out first, and what the kernel already holds of the peer is read
+ * into the trace.
+ */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include "net/address.h"
+#include "net/worker.h"
+
+/*
+ * Takes over an accepted descriptor.  id is its number, from 1.  Returns NULL,
+ * with the descriptor closed, when there is no memory.
+ */
+struct conn *conn_open(struct worker *, uint64_t id, int fd,
+    const struct address *peer);
+
+/* Answers Redis's refusal of one client too many, and closes. */
+void conn_refuse(struct conn *);
+
+/* Closes all as the process stops: nothing is waited for but the trace. */
+void conn_shutdown_all(struct worker *);
+
+/* Gives connections that wait for room in the trace their turn again, while
+ * there is room. */
+void conn_resume_waiting(struct worker *);
+
+/* The callback of the worker's reap event: the one place where connections are
+ * freed, never inside a callback of their own. */
+void conn_reap(int fd, short what, void *worker);
+
+/* Frees all connections, whatever they were at, without a word: when the loop
+ * has ended early. */
+void conn_abandon_all(struct worker *);
+
+#endif

@@ -1,0 +1,238 @@
+#include "config.h"
+
+#include "net/listener.h"
+
+#include <netinet/in.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/listener.h>
+
+#include "log.h"
+
+#define LISTENER_BACKLOG 4096
+/* How many are accepted before the connections have their turn. */
+#define LISTENER_TURN 32
+/* The pause when descriptors or memory run out, in milliseconds. */
+#define LISTENER_PAUSE 100
+
+struct listener {
+	struct evconnlistener *lev;
+	struct event *timer;	/* ends a pause */
+	struct address address;
+	listener_accept_fn accept;
+	void *ctx;
+	time_t complained;	/* when a pause was logged last */
+	int turn;		/* accepted in this one */
+	bool allowed;
+	bool paused;
+};
+
+static void
+apply(struct listener *l)
+{
+	if (l->allowed && !l->paused)
+		evconnlistener_enable(l->lev);
+	else
+		evconnlistener_disable(l->lev);
+}
+
+static void
+pause_for(struct listener *l, int milliseconds)
+{
+	struct timeval tv = { .tv_usec = milliseconds * 1000 };
+
+	l->paused = true;
+	apply(l);
+	event_add(l->timer, &tv);
+}
+
+static void
+on_pause_end(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+
+	(void)fd;
+	(void)what;
+	l->paused = false;
+	l->turn = 0;
+	apply(l);
+}
+
+static void
+on_accept(struct evconnlistener *lev, evutil_socket_t fd, struct sockaddr *sa,
+    int len, void *arg)
+{
+	struct listener *l = arg;
+	struct address peer = { .len = (socklen_t)len };
+
+	(void)lev;
+	memcpy(&peer.sa, sa, (size_t)len);
+	l->accept(l->ctx, fd, &peer);
+	if (++l->turn >= LISTENER_TURN)
+		pause_for(l, 0);
+}
+
+/* libevent swallows what is the peer's fault (ECONNABORTED) and calls this for
+ * what is ours; it would again, at once. */
+static void
+on_error(struct evconnlistener *lev, void *arg)
+{
+	struct listener *l = arg;
+	int error = EVUTIL_SOCKET_ERROR();
+	struct timespec now;
+
+	(void)lev;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (l->complained == 0 || now.tv_sec > l->complained) {
+		l->complained = now.tv_sec;
+		log_error("cannot accept: %s; trying again%s", strerror(error),
+		    error == EMFILE ? " (raise ulimit -n)" : "");
+	}
+	pause_for(l, LISTENER_PAUSE);
+}
+
+static const char *
+cure(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return ("; is a Redis running there? "
+		    "choose another with --listen=PORT");
+	case EACCES:
+		return ("; choose a place or port that you may use "
+		    "with --listen=ADDR");
+	case EADDRNOTAVAIL:
+		return ("; no interface of this machine has that address");
+	default:
+		return ("");
+	}
+}
+
+static const char *
+unix_path(const struct address *a)
+{
+	return (((const struct sockaddr_un *)&a->sa)->sun_path);
+}
+
+/* Removes the socket that a process left behind which is gone. */
+static void
+remove_stale(const struct address *a)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(unix_path(a), &st) != 0 || !S_ISSOCK(st.st_mode))
+		return;
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+		return;
+	if (connect(fd, (const struct sockaddr *)&a->sa, a->len) != 0 &&
+	    errno == ECONNREFUSED)
+		unlink(unix_path(a));
+	close(fd);
+}
+
+static int
+open_socket(struct address *a)
+{
+	char text[ADDRESS_TEXT_MAX];
+	int fd, on = 1, error;
+
+	if (a->sa.ss_family == AF_UNIX)
+		remove_stale(a);
+	fd = socket(a->sa.ss_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		goto fail;
+	if (a->sa.ss_family != AF_UNIX)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (a->sa.ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, (const struct sockaddr *)&a->sa, a->len) != 0 ||
+	    listen(fd, LISTENER_BACKLOG) != 0)
+		goto fail;
+	a->len = sizeof(a->sa);
+	getsockname(fd, (struct sockaddr *)&a->sa, &a->len);
+	return (fd);
+
+fail:
+	error = errno;
+	log_error("%s: %s%s", address_text(a, text), strerror(error),
+	    cure(error));
+	if (fd >= 0)
+		close(fd);
+	return (-1);
+}
+
+struct listener *
+listener_open(struct event_base *base, const struct address *address,
+    listener_accept_fn accept, void *ctx)
+{
+	struct listener *l;
+	int fd;
+
+	if ((l = calloc(1, sizeof(*l))) == NULL) {
+		log_error("out of memory");
+		return (NULL);
+	}
+	l->address = *address;
+	l->accept = accept;
+	l->ctx = ctx;
+	l->allowed = true;
+	if ((fd = open_socket(&l->address)) < 0)
+		goto no_socket;
+	l->timer = evtimer_new(base, on_pause_end, l);
+	l->lev = evconnlistener_new(base, on_accept, l,
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (l->timer == NULL || l->lev == NULL) {
+		log_error("out of memory");
+		goto no_event;
+	}
+	evconnlistener_set_error_cb(l->lev, on_error);
+	return (l);
+
+no_event:
+	if (l->lev != NULL)
+		evconnlistener_free(l->lev);
+	else
+		close(fd);
+	if (l->timer != NULL)
+		event_free(l->timer);
+no_socket:
+	free(l);
+	return (NULL);
+}
+
+const struct address *
+listener_address(const struct listener *l)
+{
+	return (&l->address);
+}
+
+void
+listener_allow(struct listener *l, bool allowed)
+{
+	if (l->allowed == allowed)
+		return;
+	l->allowed = allowed;
+	apply(l);
+}
+
+void
+listener_free(struct listener *l)
+{
+	if (l == NULL)
+		return;
+	if (l->address.sa.ss_family == AF_UNIX)
+		unlink(unix_path(&l->address));
+	evconnlistener_free(l->lev);
+	event_free(l->timer);
+	free(l);
+}

@@ -1,0 +1,75 @@
+#include "config.h"
+
+#include "net/worker.h"
+
+#include <stdlib.h>
+
+#include <event2/event.h>
+
+#include "log.h"
+
+/* Arguments are kept so far at least, whatever --clip says, because the stub
+ * answers by them; in bytes. */
+#define WORKER_CLIP_LEAST 1024
+
+static void
+on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	output_flush(w->trace->output);
+}
+
+struct worker *
+worker_new(const struct options *options, struct event_base *base,
+    struct trace *trace, void (*reap)(int fd, short what, void *worker))
+{
+	struct worker *w;
+
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		goto no_memory;
+	w->base = base;
+	w->options = options;
+	w->trace = trace;
+	TAILQ_INIT(&w->conns);
+	TAILQ_INIT(&w->ended);
+	TAILQ_INIT(&w->waiting);
+	w->args.clip = options->trace.looks.clip;
+	if (w->args.clip < WORKER_CLIP_LEAST)
+		w->args.clip = WORKER_CLIP_LEAST;
+	w->args.keep = stub_keep(options->reply);
+	w->reap = event_new(base, -1, 0, reap, w);
+	w->flush = event_new(base, -1, 0, on_flush, w);
+	if (w->reap == NULL || w->flush == NULL)
+		goto no_memory;
+	/* Lowest of all: libevent then runs it when nothing else is to do. */
+	event_priority_set(w->flush, event_base_get_npriorities(base) - 1);
+	return (w);
+
+no_memory:
+	log_error("out of memory");
+	worker_free(w);
+	return (NULL);
+}
+
+void
+worker_flush_soon(struct worker *w)
+{
+	if (output_pending(w->trace->output))
+		event_active(w->flush, EV_TIMEOUT, 0);
+}
+
+void
+worker_free(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	if (w->reap != NULL)
+		event_free(w->reap);
+	if (w->flush != NULL)
+		event_free(w->flush);
+	bytes_free(&w->replies);
+	free(w);
+}

@@ -1,0 +1,62 @@
+/*
+ * What the connections of one event loop share.
+ */
+#ifndef NET_WORKER_H
+#define NET_WORKER_H
+
+#include <sys/queue.h>
+
+#include "bytes.h"
+#include "net/flow.h"
+#include "options.h"
+#include "resp/request.h"
+#include "trace/trace.h"
+
+struct conn;
+struct event;
+struct event_base;
+
+TAILQ_HEAD(conn_list, conn);
+
+struct totals {
+	uint64_t conns;
+	uint64_t commands;
+	uint64_t received;	/* bytes */
+	uint64_t sent;		/* bytes */
+};
+
+struct worker {
+	struct event_base *base;
+	const struct options *options;
+	struct trace *trace;
+	struct conn_list conns;		/* that live */
+	struct conn_list ended;		/* that are freed in a moment */
+	struct conn_list waiting;	/* of conns: for room in the trace */
+	uint32_t nconns;		/* in conns and ended */
+	struct totals totals;
+	struct event *reap;		/* frees the ended ones */
+	struct event *flush;		/* hands the trace's batch over */
+	void (*on_free)(void *ctx);	/* a connection is gone */
+	void *ctx;
+	/* For the one connection whose turn it is: */
+	struct args args;
+	struct bytes replies;
+	struct timespec read_at;	/* when the chunk came; monotonic */
+	uint8_t chunk[FLOW_CHUNK];
+};
+
+/*
+ * reap is called for the event `reap` with the worker: conn_reap() of conn.h.
+ * Returns NULL, after logging it, when there is no memory.
+ */
+struct worker *worker_new(const struct options *, struct event_base *,
+    struct trace *, void (*reap)(int fd, short what, void *worker));
+
+/* Has the records so far handed to the writer once the loop has nothing else
+ * to do: a line is seen at once, and a burst goes out in one piece. */
+void worker_flush_soon(struct worker *);
+
+/* After the last connection is freed. */
+void worker_free(struct worker *);
+
+#endif

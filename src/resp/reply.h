@@ -1,0 +1,98 @@
+/*
+ * The reply side of RESP2 and RESP3, token by token.
+ *
+ *   "*2\r\n:1\r\n$2\r\nhi\r\n"   ->   OPEN array 2, PIECE integer "1",
+ *                                    PIECE bulk "hi", CLOSE array
+ *
+ * Resumable at any byte, without allocation, pointers or recursion, as the
+ * tokenizer of requests is.  The grammar is that of the RESP3 specification
+ * (github.com/redis/redis-specifications), streamed types and attributes
+ * included.
+ */
+#ifndef RESP_REPLY_H
+#define RESP_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How deep aggregates may nest; COMMAND DOCS takes 12. */
+#define REPLY_DEPTH_MAX 128
+
+enum reply_type {
+	REPLY_STATUS = '+',
+	REPLY_ERROR = '-',
+	REPLY_INTEGER = ':',
+	REPLY_BULK = '$',
+	REPLY_ARRAY = '*',
+	REPLY_NULL = '_',	/* RESP2's $-1 and *-1 too */
+	REPLY_DOUBLE = ',',
+	REPLY_BOOLEAN = '#',
+	REPLY_BIGNUM = '(',
+	REPLY_BLOB_ERROR = '!',
+	REPLY_VERBATIM = '=',	/* with its "txt:" */
+	REPLY_MAP = '%',
+	REPLY_SET = '~',
+	REPLY_ATTRIBUTE = '|',	/* before a value, not one itself */
+	REPLY_PUSH = '>'
+};
+
+enum reply_result {
+	REPLY_OK,		/* *token is the next one */
+	REPLY_MORE,		/* all input is used up */
+	REPLY_BAD		/* not RESP; final */
+};
+
+enum reply_kind {
+	REPLY_PIECE,		/* a piece of a scalar's text, maybe all */
+	REPLY_OPEN,		/* an aggregate begins */
+	REPLY_CLOSE		/* and ends */
+};
+
+struct reply_token {
+	enum reply_kind kind;
+	enum reply_type type;
+	bool first;		/* PIECE: the scalar begins with it */
+	bool last;		/* and ends with it */
+	bool done;		/* a whole reply ends here */
+	const uint8_t *data;	/* PIECE: into the input; NULL when len is 0 */
+	size_t len;
+	/* OPEN: elements (pairs of a map), -1: streamed.
+	 * PIECE: bytes in all, -1: not known. */
+	int64_t count;
+};
+
+struct reply_level {
+	uint64_t left;		/* values to come; REPLY_STREAMED */
+	uint8_t type;
+};
+
+/* Initialise with reply_init(); of use outside: offset, start, bad_at. */
+struct reply_tokenizer {
+	uint64_t offset;	/* of the next byte, in the stream */
+	uint64_t start;		/* of the first byte of this reply */
+	uint64_t bad_at;
+	uint64_t number;
+	uint64_t bulk_left;
+	const char *rule;	/* what is wrong at bad_at; static */
+	uint8_t bad_byte;
+	uint8_t state;
+	uint8_t type;		/* of the value being read */
+	uint8_t depth;
+	uint8_t line;		/* characters of the header's number */
+	bool negative;
+	bool streamed;		/* a string in chunks, or the header said ? */
+	bool open;		/* pieces of a scalar have been given */
+	struct reply_level stack[REPLY_DEPTH_MAX];
+};
+
+void reply_init(struct reply_tokenizer *);
+
+/*
+ * Takes bytes from *p on, at most up to end, moves *p past what it took, and
+ * returns what they mean.  After REPLY_BAD it takes nothing more.
+ */
+enum reply_result reply_next(struct reply_tokenizer *, const uint8_t **p,
+    const uint8_t *end, struct reply_token *token);
+
+#endif

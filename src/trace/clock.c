@@ -1,0 +1,74 @@
+#include "config.h"
+
+#include "trace/clock.h"
+
+static void
+add_micros(struct bytes *out, long nsec)
+{
+	char digits[8] = ".000000";
+	long micros = nsec / 1000;
+	int i;
+
+	for (i = 6; micros > 0; i--, micros /= 10)
+		digits[i] = (char)('0' + micros % 10);
+	bytes_add(out, digits, 7);
+}
+
+/* The wall clock may have been set back: then the difference is negative. */
+static void
+add_delta(struct clock *c, struct timespec when, struct bytes *out)
+{
+	int64_t ns = 0;
+
+	if (c->last.tv_sec != 0)
+		ns = (int64_t)(when.tv_sec - c->last.tv_sec) * 1000000000 +
+		    (when.tv_nsec - c->last.tv_nsec);
+	bytes_add(out, ns < 0 ? "-" : "+", 1);
+	if (ns < 0)
+		ns = -ns;
+	bytes_add_uint(out, (uint64_t)(ns / 1000000000));
+	add_micros(out, (long)(ns % 1000000000));
+}
+
+/* Spelling out a time is slow: once a second is enough. */
+static void
+spell_second(struct clock *c, enum time_style style, time_t second)
+{
+	struct tm tm;
+
+	if (style == TIME_ISO)
+		c->len = strftime(c->text, sizeof(c->text), "%Y-%m-%dT%H:%M:%S",
+		    gmtime_r(&second, &tm));
+	else
+		c->len = strftime(c->text, sizeof(c->text), "%H:%M:%S",
+		    localtime_r(&second, &tm));
+	c->second = second;
+}
+
+void
+clock_add(struct clock *c, enum time_style style, struct timespec when,
+    struct bytes *out)
+{
+	switch (style) {
+	case TIME_NONE:
+		return;
+	case TIME_DELTA:
+		add_delta(c, when, out);
+		c->last = when;
+		break;
+	case TIME_EPOCH:
+		bytes_add_uint(out, (uint64_t)when.tv_sec);
+		add_micros(out, when.tv_nsec);
+		break;
+	case TIME_CLOCK:
+	case TIME_ISO:
+		if (c->len == 0 || c->second != when.tv_sec)
+			spell_second(c, style, when.tv_sec);
+		bytes_add(out, c->text, c->len);
+		add_micros(out, when.tv_nsec);
+		if (style == TIME_ISO)
+			bytes_add(out, "Z", 1);
+		break;
+	}
+	bytes_add(out, " ", 1);
+}

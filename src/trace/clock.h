@@ -1,0 +1,31 @@
+/*
+ * The time column: --time.
+ */
+#ifndef TRACE_CLOCK_H
+#define TRACE_CLOCK_H
+
+#include <time.h>
+
+#include "bytes.h"
+
+enum time_style {
+	TIME_CLOCK,		/* 12:00:01.000123, local time */
+	TIME_ISO,		/* 2026-11-23T11:00:01.000123Z */
+	TIME_EPOCH,		/* 1795431601.000123 */
+	TIME_DELTA,		/* +0.000123 since the record before */
+	TIME_NONE
+};
+
+/* What a column remembers from one record to the next; zeros at first. */
+struct clock {
+	struct timespec last;
+	time_t second;		/* the one that `text` spells out */
+	char text[32];
+	size_t len;
+};
+
+/* Adds the time in that style and a space; nothing for TIME_NONE. */
+void clock_add(struct clock *, enum time_style, struct timespec when,
+    struct bytes *out);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * A record: one thing that happened, to whom, and when.
+ *
+ * Records are built on the stack where the thing happens, point into whatever
+ * buffer holds the bytes, and are dead when trace_record() returns.
+ */
+#ifndef TRACE_RECORD_H
+#define TRACE_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "resp/request.h"
+
+enum record_event {
+	RECORD_OPEN,
+	RECORD_RECV,
+	RECORD_SEND,
+	RECORD_CMD,
+	RECORD_REPLY,
+	RECORD_PUSH,
+	RECORD_ERROR,
+	RECORD_CLOSE,
+	RECORD_EVENTS		/* how many there are */
+};
+
+/* An event as a member of a set of events. */
+#define RECORD_BIT(event) (1u << (event))
+#define RECORD_ALL (RECORD_BIT(RECORD_EVENTS) - 1)
+
+/* A run of bytes that must not be shown; the place counts from `data`. */
+struct record_span {
+	size_t at;
+	size_t len;
+};
+
+/* Bytes as they stand in the stream. */
+struct record_bytes {
+	const uint8_t *data;
+	size_t len;
+	uint64_t offset;	/* of data[0] in this direction's stream */
+	const struct record_span *secrets;	/* in order, disjoint */
+	size_t nsecrets;
+};
+
+struct record {
+	enum record_event event;
+	uint64_t conn;		/* from 1; 0 is resptap itself */
+	struct timespec when;	/* wall clock; trace_record() fills it in */
+	union {
+		struct {
+			const char *peer;
+			const char *local;
+		} open;
+		struct record_bytes bytes;	/* recv, send */
+		struct {
+			uint64_t no;	/* counts the connection's commands */
+			const struct args *args;
+			uint64_t offset;
+			uint64_t bytes;
+		} cmd;
+		struct {
+			uint64_t no;	/* of the command it answers */
+			const struct arg *name;	/* of that command */
+			uint64_t latency_us;
+			struct record_bytes value;	/* the whole reply */
+		} reply;
+		struct {
+			uint64_t offset;	/* of the byte at fault */
+			int byte;	/* that byte; -1: there is none */
+			const char *rule;	/* one word, for programs */
+			const char *text;	/* may hold any byte */
+		} error;
+		struct {
+			const char *reason;
+			uint64_t received;	/* bytes */
+			uint64_t commands;
+			uint64_t sent;		/* bytes */
+		} close;
+	} u;
+};
+
+#endif

@@ -1,0 +1,98 @@
+#include "config.h"
+
+#include "trace/trace.h"
+
+#include <stdio.h>
+
+#define NEVER_DROPPED                                                          \
+	(RECORD_BIT(RECORD_OPEN) | RECORD_BIT(RECORD_CLOSE) |                  \
+	    RECORD_BIT(RECORD_ERROR))
+
+void
+trace_init(struct trace *t, const struct trace_options *options,
+    struct output *output)
+{
+	*t = (struct trace){ .options = options, .output = output };
+	t->state.options = options->looks;
+}
+
+bool
+trace_wants(const struct trace *t, unsigned events)
+{
+	return ((t->options->events & events) != 0);
+}
+
+static void
+lose(struct trace *t)
+{
+	t->lost++;
+	t->lost_total++;
+}
+
+static void
+write_record(struct trace *t, const struct record *r)
+{
+	struct bytes *batch = output_batch(t->output);
+	size_t before = batch->len;
+
+	t->options->format->write(&t->state, r, batch);
+	if (batch->failed) {
+		bytes_truncate(batch, before);
+		lose(t);
+		return;
+	}
+	output_commit(t->output);
+}
+
+/* Says in the trace itself how many records are missing here. */
+static void
+write_lost(struct trace *t, struct timespec when)
+{
+	char text[80];
+	struct record r = { .event = RECORD_ERROR, .when = when };
+
+	snprintf(text, sizeof(text), "%llu record%s dropped: the reader of the "
+	    "trace is slow", (unsigned long long)t->lost,
+	    t->lost == 1 ? "" : "s");
+	r.u.error.byte = -1;
+	r.u.error.rule = "dropped";
+	r.u.error.text = text;
+	t->lost = 0;
+	write_record(t, &r);
+}
+
+void
+trace_record(struct trace *t, struct record *r)
+{
+	unsigned bit = RECORD_BIT(r->event);
+
+	if (!trace_wants(t, bit))
+		return;
+	if (t->options->when_slow == SLOW_DROP && output_full(t->output) &&
+	    (bit & NEVER_DROPPED) == 0) {
+		lose(t);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &r->when);
+	if (t->lost > 0)
+		write_lost(t, r->when);
+	write_record(t, r);
+	/* A loop that is never idle shows what it has all the same. */
+	if (r->when.tv_sec != t->flushed) {
+		t->flushed = r->when.tv_sec;
+		output_flush(t->output);
+	}
+}
+
+bool
+trace_full(const struct trace *t)
+{
+	return (t->options->when_slow == SLOW_WAIT && output_full(t->output));
+}
+
+bool
+trace_overfull(const struct trace *t)
+{
+	return (output_full(t->output) &&
+	    (t->options->when_slow == SLOW_WAIT || output_overfull(t->output)));
+}
