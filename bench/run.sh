@@ -8,11 +8,23 @@ export LC_ALL=C
 
 case ${BENCH:-} in
 quick)	runs=3 mb=400 ;;
-'')	runs=5 mb=2000 ;;
+'')	runs=5 mb=1600 ;;
 *)	echo "bench: BENCH=$BENCH: only 'quick' is known" >&2; exit 2 ;;
 esac
 receivers='floor raw text'	# text gets a quarter of the MB, it takes longer
 deadline=60			# seconds for each step of a run
+chunk=262144			# per write of the load; steadier than 64 KiB
+
+# The load has the last CPU, the receiver the others, where that can be had:
+# else one program differs from itself by half.
+last=$(($(nproc) - 1))
+if [ $last -gt 0 ] && taskset -c 0-$last true 2>/dev/null; then
+	on_last="taskset -c $last" on_others="taskset -c 0-$((last - 1))"
+	pinned='load and receiver on CPUs of their own'
+else
+	on_last='' on_others=''
+	pinned='load and receiver on any CPU'
+fi
 
 tmp=$(mktemp -d) || exit 1
 job=
@@ -39,7 +51,7 @@ receive() {
 	rm -f "$tmp/port"
 	{
 		TIMEFORMAT='%3U %3S'
-		time "$@" </dev/null >/dev/null 2>"$tmp/stderr"
+		time $on_others "$@" </dev/null >/dev/null 2>"$tmp/stderr"
 	} 2>"$tmp/cpu" &
 	job=$!
 	local end=$((SECONDS + deadline))
@@ -77,8 +89,8 @@ measure() {
 	local load send=$mb
 	[ "$1" != text ] || send=$((mb / 4))
 	start "$1" "$3"
-	load=$(./bench/load "$(head -n 1 "$tmp/port")" "$3" "${send}000000" \
-	    "$2") || fail "load failed with $1"
+	load=$($on_last ./bench/load "$(head -n 1 "$tmp/port")" "$3" \
+	    "${send}000000" "$2" $chunk) || fail "load failed with $1"
 	finished "$1"
 	echo "$load $(cat "$tmp/cpu")" | awk '$1 == "sent" && NF == 8 {
 		gb = $2 / 1e9
@@ -116,8 +128,8 @@ done
 echo "$(./resptap --version 2>&1 | head -n 1), $(date -u +%Y-%m-%d)," \
     "$(uname -sr), $(nproc) x" \
     "$(sed -n '/^model name/{s/.*: //p;q;}' /proc/cpuinfo)"
-echo "CPU seconds of the receiver per GB, median of $runs runs of" \
-    "$mb MB (text: $((mb / 4)) MB):"
+echo "CPU seconds of the receiver per GB, median of $runs runs;"
+echo "$mb MB each (text: $((mb / 4)) MB), $pinned"
 echo
 echo 'data    conns  receiver        user    sys  total  ratio   least-most    MB/s'
 for kind in random set; do

@@ -40,13 +40,13 @@ export srcdir RESPTAP PEER
 show() {
 	[ -s "$1" ] || return
 	echo "---- $1"
-	if [ "$(wc -l <"$1")" -le 100 ]; then
-		cat -v "$1" | cut -c 1-1000
+	if [ "$(wc -l <"$1")" -le 40 ]; then
+		cut -c 1-200 "$1" | cat -v
 		return
 	fi
-	head -n 50 "$1" | cat -v | cut -c 1-1000
+	head -n 20 "$1" | cut -c 1-200 | cat -v
 	echo '[...]'
-	tail -n 50 "$1" | cat -v | cut -c 1-1000
+	tail -n 20 "$1" | cut -c 1-200 | cat -v
 }
 
 # show_group ID: prints what runs in a process group.

@@ -29,6 +29,8 @@
  *     save:PATH          append to the file what arrives until end of file
  *     eof                nothing arrives but the end of file
  *     gone               end of file or a reset; what comes before is dropped
+ *     taken              wait until the other side's kernel has all that was
+ *                        sent, so that a reset loses none of it
  *     shut               shut down the writing side
  *     close              close; with unread bytes TCP makes a reset of it
  *     reset              close with a reset (a unix socket: just close)

@@ -3,6 +3,8 @@
  */
 #include "peer_step.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -333,6 +335,21 @@ step_reset(struct peer *p, const struct step *s)
 	return (0);
 }
 
+/* What the other side's kernel has not acknowledged is lost by a reset. */
+static int
+step_taken(struct peer *p, const struct step *s)
+{
+	int left = 1, waited = 0;
+
+	while (ioctl(p->fd, SIOCOUTQ, &left) == 0 && left > 0 &&
+	    waited < p->to->timeout)
+		waited += AWAIT_PAUSE + poll(NULL, 0, AWAIT_PAUSE);
+	if (left > 0)
+		return (step_fail(p, s, "expected all to be taken, got: "
+		    "%d bytes are left", left));
+	return (0);
+}
+
 static int
 step_open(struct peer *p, const struct step *s)
 {
@@ -386,6 +403,7 @@ static const struct verb verbs[] = {
 	{ "save", PATH, 0, step_save },
 	{ "eof", NOTHING, 0, step_eof },
 	{ "gone", NOTHING, 0, step_gone },
+	{ "taken", NOTHING, 0, step_taken },
 	{ "shut", NOTHING, 0, step_shut },
 	{ "close", NOTHING, 0, step_close },
 	{ "reset", NOTHING, 0, step_reset },

@@ -66,7 +66,6 @@ ping
 echo "two words\x00\xff"
 client setname x
 client getname
-quit
 END
 is 'the exit status of redis-cli' 0 "$RC"
 has "$T/trace" '^#1 cmd   1 "COMMAND" "DOCS"$'
@@ -79,6 +78,13 @@ END
 )" "$(sed -n 's/^#1 cmd   [2-5] //p' "$T/trace")"
 is 'the answers on stdout' 'PONG two words\x00\xff OK x' \
     "$(sed -e 's/\x00/\\x00/; s/\xff/\\xff/' "$T/out" | xargs -d '\n')"
+finish
+
+# On stdin redis-cli keeps quit to itself; as a command it sends it.
+start --time=none
+cli quit
+is 'the answer to quit' OK "$(out)"
+has "$T/trace" '^#1 cmd   1 "quit"$'
 finish
 
 # -n and -a send SELECT and AUTH before the command.
@@ -111,8 +117,8 @@ finish
 
 # The other ways to answer.
 start --time=none --reply=ok
-cli get greeting
-is 'the answer to get with --reply=ok' OK "$(out)"
+cli ping
+is 'the answer to ping with --reply=ok' OK "$(out)"
 finish
 
 start --time=none --reply=echo

@@ -16,9 +16,9 @@
 /* No reading while `to` has so much unsent; in bytes. */
 #define FLOW_HIGH (512 * 1024)
 /* What is read at a time. */
-#define FLOW_CHUNK (64 * 1024)
+#define FLOW_CHUNK (256 * 1024)
 /* How many chunks are read before others have their turn. */
-#define FLOW_TURN 4
+#define FLOW_TURN 2
 
 enum flow_state {
 	FLOW_OPEN,		/* waiting for bytes, or for its next turn */

@@ -89,7 +89,7 @@ read_on(struct leg *leg, uint8_t *buf, size_t size)
 	if (n < 0)
 		note_error(leg, errno);
 	leg->read_ended = true;
-	bufferevent_disable(leg->bev, EV_READ);
+	leg_pause(leg);
 	return (0);
 }
 
@@ -163,14 +163,19 @@ leg_unsent(const struct leg *leg)
 void
 leg_pause(struct leg *leg)
 {
+	if (leg->paused)
+		return;
+	leg->paused = true;
 	bufferevent_disable(leg->bev, EV_READ);
 }
 
 void
 leg_resume(struct leg *leg)
 {
-	if (!leg->read_ended)
-		bufferevent_enable(leg->bev, EV_READ);
+	if (!leg->paused || leg->read_ended)
+		return;
+	leg->paused = false;
+	bufferevent_enable(leg->bev, EV_READ);
 }
 
 void

@@ -34,6 +34,7 @@ struct leg {
 	const struct leg_events *events;
 	void *ctx;
 	int error;		/* the first errno; 0: none */
+	bool paused;
 	bool read_ended;
 	bool write_ended;
 };
@@ -59,7 +60,8 @@ void leg_write(struct leg *, const uint8_t *data, size_t len);
 /* How many bytes the kernel has not taken yet; 0 after an error. */
 size_t leg_unsent(const struct leg *);
 
-/* Calls readable no more, or again; what has come stays where it is. */
+/* Calls readable no more, or again; what has come stays where it is.  Harmless
+ * when it is so already. */
 void leg_pause(struct leg *);
 void leg_resume(struct leg *);
 

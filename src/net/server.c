@@ -228,7 +228,7 @@ make_base(struct server *s)
 	method = event_base_get_method(s->base);
 	if (strcmp(method, "epoll") != 0) {
 		log_error("libevent chose %s, resptap needs epoll; is an "
-		    "EVENT_NO… variable set?", method);
+		    "EVENT_NO* variable set?", method);
 		return (-1);
 	}
 	return (event_base_priority_init(s->base, SERVER_PRIORITIES));

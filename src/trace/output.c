@@ -19,9 +19,10 @@
 #include "log.h"
 
 /* Buffers that have grown larger than this are not used again. */
-#define OUTPUT_KEEP (1024 * 1024)
+#define OUTPUT_KEEP (4 * 1024 * 1024)
 #define OUTPUT_SPARE 8
-/* How often a full disk is tried again, in milliseconds. */
+/* How often a full disk is tried again, and how long the writer is waited for
+ * at the very end, in milliseconds. */
 #define OUTPUT_RETRY 250
 
 struct batch {
@@ -158,16 +159,25 @@ switch_file(struct output *o, size_t written)
 	return (true);
 }
 
+/* The time a little later. */
+static struct timespec
+after_retry(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	t.tv_nsec += OUTPUT_RETRY * 1000000L;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return (t);
+}
+
 /* Waits a little, or until there is another file or an end to it. */
 static void
 wait_for_room(struct output *o)
 {
-	struct timespec until;
+	struct timespec until = after_retry(CLOCK_MONOTONIC);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += OUTPUT_RETRY * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&o->lock);
 	if (o->next_fd < 0 && !o->quitting)
 		pthread_cond_timedwait(&o->wake, &o->lock, &until);
@@ -509,15 +519,17 @@ free_batches(struct batch *b)
 void
 output_free(struct output *o)
 {
+	struct timespec until;
+
 	if (o == NULL)
 		return;
 	pthread_mutex_lock(&o->lock);
 	o->finishing = o->quitting = true;
 	pthread_cond_signal(&o->wake);
 	pthread_mutex_unlock(&o->lock);
-	if (!o->done)
+	until = after_retry(CLOCK_REALTIME);
+	if (pthread_timedjoin_np(o->writer, NULL, &until) != 0)
 		return;
-	pthread_join(o->writer, NULL);
 	free_batches(o->head);
 	free_batches(o->spare);
 	batch_free(o->current);

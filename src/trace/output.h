@@ -19,7 +19,7 @@
 #define OUTPUT_HIGH (4 * 1024 * 1024)
 #define OUTPUT_LOW (OUTPUT_HIGH / 2)
 /* A batch is handed over when it has so many bytes. */
-#define OUTPUT_BATCH (64 * 1024)
+#define OUTPUT_BATCH (512 * 1024)
 
 struct output;
 

@@ -10,34 +10,39 @@
 /* The longest that a byte becomes: \xHH. */
 #define QUOTE_GROWTH 4
 
-/* The letter after the backslash, or 0. */
-static uint8_t
-escape_letter(uint8_t c)
-{
-	switch (c) {
-	case '"':
-	case '\\':
-		return (c);
-	case '\n':
-		return ('n');
-	case '\r':
-		return ('r');
-	case '\t':
-		return ('t');
-	case '\a':
-		return ('a');
-	case '\b':
-		return ('b');
-	default:
-		return (0);
-	}
-}
+/*
+ * How each byte is written, spelled out by the compiler: a loop over a table
+ * takes no decision that a processor could guess wrong.
+ */
+struct spelling {
+	uint8_t text[QUOTE_GROWTH];
+	uint8_t len;
+};
 
-static bool
-is_plain(uint8_t c)
-{
-	return (c >= ' ' && c <= '~' && c != '"' && c != '\\');
-}
+#define LETTER(c)                                                              \
+	((c) == '"' || (c) == '\\' ? (c) :                                     \
+	    (c) == '\n'            ? 'n' :                                     \
+	    (c) == '\r'            ? 'r' :                                     \
+	    (c) == '\t'            ? 't' :                                     \
+	    (c) == '\a'            ? 'a' :                                     \
+	    (c) == '\b'            ? 'b' :                                     \
+				     0)
+#define PLAIN(c) ((c) >= ' ' && (c) <= '~' && LETTER(c) == 0)
+#define HEX(n) ((n) < 10 ? '0' + (n) : 'a' + (n) - 10)
+#define SPELL(c)                                                               \
+	{                                                                      \
+		{ PLAIN(c) ? (c) : '\\', LETTER(c) ? LETTER(c) : 'x',          \
+		    HEX((c) >> 4), HEX((c) & 15) },                            \
+		    PLAIN(c) ? 1 : LETTER(c) ? 2 : QUOTE_GROWTH                \
+	}
+#define FOUR(c) SPELL(c), SPELL((c) + 1), SPELL((c) + 2), SPELL((c) + 3)
+#define SIXTEEN(c) FOUR(c), FOUR((c) + 4), FOUR((c) + 8), FOUR((c) + 12)
+#define SIXTYFOUR(c)                                                           \
+	SIXTEEN(c), SIXTEEN((c) + 16), SIXTEEN((c) + 32), SIXTEEN((c) + 48)
+
+static const struct spelling spellings[256] = {
+	SIXTYFOUR(0), SIXTYFOUR(64), SIXTYFOUR(128), SIXTYFOUR(192)
+};
 
 /*
  * The length of the printable character that begins here, or 0.  Marks that
@@ -69,18 +74,14 @@ utf8_printable(const uint8_t *p, size_t len)
 void
 quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
 {
-	static const char hex[] = "0123456789abcdef";
 	const uint8_t *p = data, *end = data + len;
-	uint8_t *o, letter;
+	const struct spelling *s;
+	uint8_t *o;
 	size_t n;
 
 	if ((o = bytes_reserve(out, len * QUOTE_GROWTH)) == NULL)
 		return;
 	while (p < end) {
-		if (is_plain(*p)) {
-			*o++ = *p++;
-			continue;
-		}
 		if (utf8 && *p >= 0x80 &&
 		    (n = utf8_printable(p, (size_t)(end - p))) > 0) {
 			memcpy(o, p, n);
@@ -88,15 +89,9 @@ quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
 			p += n;
 			continue;
 		}
-		*o++ = '\\';
-		if ((letter = escape_letter(*p)) != 0) {
-			*o++ = letter;
-		} else {
-			*o++ = 'x';
-			*o++ = (uint8_t)hex[*p >> 4];
-			*o++ = (uint8_t)hex[*p & 15];
-		}
-		p++;
+		s = &spellings[*p++];
+		memcpy(o, s->text, QUOTE_GROWTH);
+		o += s->len;
 	}
 	out->len = (size_t)(o - out->data);
 }
