@@ -8,10 +8,13 @@ export LC_ALL=C
 
 case ${BENCH:-} in
 quick)	runs=3 mb=400 ;;
-'')	runs=5 mb=1600 ;;
+'')	runs=5 mb=2000 ;;
 *)	echo "bench: BENCH=$BENCH: only 'quick' is known" >&2; exit 2 ;;
 esac
-receivers='floor raw text'	# text gets a quarter of the MB, it takes longer
+receivers='floor floor64k raw text'	# text gets a quarter of the MB: it is slow
+declare -A names=([floor]='floor' [floor64k]='floor, 64 KiB'
+	[raw]='resptap raw' [text]='resptap text')
+base=floor			# what the ratios refer to
 deadline=60			# seconds for each step of a run
 chunk=262144			# per write of the load; steadier than 64 KiB
 
@@ -75,11 +78,11 @@ finished() {
 
 # start RECEIVER CONNS
 start() {
-	local format=$1 conns=$2
-	case $format in
-	floor)	receive ./bench/floor "$tmp/port" "$conns" ;;
+	case $1 in
+	floor)	receive ./bench/floor "$tmp/port" "$2" $((4 << 20)) ;;
+	floor64k) receive ./bench/floor "$tmp/port" "$2" $((64 << 10)) ;;
 	*)	receive ./resptap --listen=0 --port-file="$tmp/port" \
-		    --count="$conns" --reply=none -f "$format" -s recv ;;
+		    --count="$2" --reply=none -f "$1" -s recv ;;
 	esac
 }
 
@@ -105,15 +108,14 @@ column() {
 
 # row RECEIVER KIND CONNS : medians, and the least and the most total
 row() {
-	local f=$tmp/$1.$2.$3 floor=$tmp/floor.$2.$3 mid=$(((runs + 1) / 2))
+	local f=$tmp/$1.$2.$3 mid=$(((runs + 1) / 2))
 	echo "$(column "$f" 1 $mid) $(column "$f" 2 $mid)" \
-	    "$(column "$f" 3 $mid) $(column "$floor" 3 $mid)" \
+	    "$(column "$f" 3 $mid) $(column "$tmp/$base.$2.$3" 3 $mid)" \
 	    "$(column "$f" 3 1) $(column "$f" 3 "$runs")" \
 	    "$(column "$f" 4 $mid)" |
-	awk -v data="$2" -v conns="$3" -v name="$1" '{
+	awk -v data="$2" -v conns="$3" -v name="${names[$1]}" '{
 		printf "%-7s %5d  %-13s %6.3f %6.3f %6.3f %6.2f   %.3f-%.3f %6d\n",
-		    data, conns, name == "floor" ? name : "resptap " name,
-		    $1, $2, $3, ($4 > 0 ? $3 / $4 : 0), $5, $6, $7
+		    data, conns, name, $1, $2, $3, ($4 > 0 ? $3 / $4 : 0), $5, $6, $7
 	}'
 }
 

@@ -204,6 +204,8 @@ static const struct {
 	{ "-f hex", "format=hex" },
 	{ "-fhex", "format=hex" },
 	{ "--format=raw", "format=raw events,recv" },
+	{ "--format=json", "format=json" },
+	{ "-f monitor", "format=monitor events,cmd" },
 	{ "-f raw -f text", "" },
 
 	{ "--show=all", "" },
@@ -220,6 +222,8 @@ static const struct {
 	{ "-f raw -s send,cmd,conns", "format=raw events,send" },
 	{ "-f raw -s cmd -s recv", "format=raw events,recv" },
 	{ "-f raw -s cmd -f text", "events,cmd" },
+	{ "-f json -s recv,send", "format=json events,recv,send" },
+	{ "-f monitor -s all", "format=monitor events,cmd" },
 
 	{ "--output=/o", "file=/o" },
 	{ "-o /o", "file=/o" },
@@ -346,6 +350,7 @@ END_TEST
 	"conns, bytes, messages or all"
 #define TO_U32 "out of range; choose 0 to 4294967295 "
 #define TO_U64 "out of range; choose 0 to 18446744073709551615 "
+#define NO_FORMAT "unknown format; choose text, hex, raw, json or monitor"
 #define RAW_CANNOT \
 	"raw cannot write that; choose --show=recv or --show=send"
 #define RAW_ONE_WAY \
@@ -431,18 +436,15 @@ static const struct {
 	    "choose redis, ok, echo or none" },
 	{ "--reply=OK", "--reply=OK: unknown reply mode; "
 	    "choose redis, ok, echo or none" },
-	{ "--format=jsn", "--format=jsn: unknown format; "
-	    "choose text, hex or raw" },
-	{ "--format jsn", "--format jsn: unknown format; "
-	    "choose text, hex or raw" },
-	{ "--form jsn", "--form jsn: unknown format; "
-	    "choose text, hex or raw" },
-	{ "-f jsn", "-f jsn: unknown format; choose text, hex or raw" },
-	{ "-fjsn", "-fjsn: unknown format; choose text, hex or raw" },
-	{ "-qf jsn", "-qf jsn: unknown format; choose text, hex or raw" },
-	{ "x -f jsn", "-f jsn: unknown format; choose text, hex or raw" },
-	{ "--format ", "--format : unknown format; choose text, hex or raw" },
-	{ "-f \033[m", "-f \033[m: unknown format; choose text, hex or raw" },
+	{ "--format=jsn", "--format=jsn: " NO_FORMAT },
+	{ "--format jsn", "--format jsn: " NO_FORMAT },
+	{ "--form jsn", "--form jsn: " NO_FORMAT },
+	{ "-f jsn", "-f jsn: " NO_FORMAT },
+	{ "-fjsn", "-fjsn: " NO_FORMAT },
+	{ "-qf jsn", "-qf jsn: " NO_FORMAT },
+	{ "x -f jsn", "-f jsn: " NO_FORMAT },
+	{ "--format ", "--format : " NO_FORMAT },
+	{ "-f \033[m", "-f \033[m: " NO_FORMAT },
 	{ "--time=now", "--time=now: unknown time style; "
 	    "choose clock, iso, epoch, delta or none" },
 	{ "--color=yes", "--color=yes: unknown value; "
@@ -460,6 +462,8 @@ static const struct {
 	{ "-f raw -s recv,send", "-s recv,send: " RAW_ONE_WAY },
 	{ "-f raw --show all", "--show all: " RAW_ONE_WAY },
 	{ "--show=bytes -o /o -f raw", "--show=bytes: " RAW_ONE_WAY },
+	{ "-f monitor -s conns,bytes", "-s conns,bytes: "
+	    "monitor cannot write that; choose --show=cmd" },
 	{ "--output=", "--output=: a file name is missing" },
 
 	/* Numbers. */
@@ -489,7 +493,7 @@ static const struct {
 	    "--snaplen=99999999999999999999: " TO_U32 "bytes" },
 
 	/* Of several errors the first is told. */
-	{ "-f jsn -s foo", "-f jsn: unknown format; choose text, hex or raw" },
+	{ "-f jsn -s foo", "-f jsn: " NO_FORMAT },
 	{ "foo -z", "-z: unknown option" HINT },
 	{ "foo -f raw -s cmd", "foo: unexpected argument" HINT },
 

@@ -22,7 +22,7 @@ refused "$T/dir: is a directory; name a file in it" -o "$T/dir"
 refused "$T/link: is a symbolic link; name the file itself" -o "$T/link"
 refused "$T/fifo: is a FIFO or socket that nobody reads; start its reader \
 first" -o "$T/fifo"
-refused "$T/no/file: No such file or directory" -o "$T/no/file"
+refused "$T/no/file: No such directory; make it first" -o "$T/no/file"
 [ ! -e "$T/target" ] || fail 'the target of the link is written'
 
 # A file: nobody else may read it; SIGHUP opens it anew.

@@ -13,7 +13,7 @@
 #include "log.h"
 
 /* How long a closing connection's peer may take to read what is unsent. */
-#define CONN_LINGER 5	/* seconds */
+#define CONN_LINGER 5000	/* milliseconds */
 
 struct conn {
 	TAILQ_ENTRY(conn) link;		/* in the worker's conns, then ended */
@@ -28,7 +28,7 @@ struct conn {
 	uint64_t commands;
 	uint64_t sent;
 	size_t drain;		/* bytes to read before the close */
-	time_t active;		/* when bytes moved last; monotonic */
+	int64_t active;		/* when bytes moved last; see now_ms() */
 	bool decoding;		/* its bytes are still understood */
 	bool waiting;		/* in the worker's waiting */
 	bool hurry;		/* close without sending what is unsent */
@@ -38,13 +38,14 @@ struct conn {
 
 static void conn_settle(struct conn *);
 
-static time_t
-now_seconds(void)
+/* Monotonic, in milliseconds. */
+static int64_t
+now_ms(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (now.tv_sec);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000);
 }
 
 static void
@@ -113,9 +114,6 @@ conn_end(struct conn *c, const char *reason)
 	r.u.close.commands = c->commands;
 	r.u.close.sent = c->sent;
 	trace_it(c, &r);
-	w->totals.commands += c->commands;
-	w->totals.received += c->received;
-	w->totals.sent += c->sent;
 	c->ended = true;
 	stop_waiting(c);
 	leg_pause(&c->client);
@@ -127,9 +125,12 @@ conn_end(struct conn *c, const char *reason)
 /* Closing */
 
 static void
-set_timer(struct conn *c, time_t seconds)
+set_timer(struct conn *c, int64_t ms)
 {
-	struct timeval tv = { .tv_sec = seconds };
+	struct timeval tv = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
+	};
 
 	if (c->timer != NULL)
 		event_add(c->timer, &tv);
@@ -139,8 +140,8 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
-	time_t quiet = now_seconds() - c->active;
-	time_t most = c->worker->options->idle_timeout;
+	int64_t quiet = now_ms() - c->active;
+	int64_t most = c->worker->options->idle_timeout * INT64_C(1000);
 
 	(void)fd;
 	(void)what;
@@ -163,11 +164,11 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* A timer costs memory, so a connection has one only while it needs it. */
 static void
-start_timer(struct conn *c, time_t seconds)
+start_timer(struct conn *c, int64_t ms)
 {
 	if (c->timer == NULL)
 		c->timer = evtimer_new(c->worker->base, on_timer, c);
-	set_timer(c, seconds);
+	set_timer(c, ms);
 }
 
 /* We close it: nothing that comes from now on is understood. */
@@ -223,6 +224,7 @@ send_replies(struct conn *c)
 		    c->sent);
 		leg_write(&c->client, replies->data, replies->len);
 		c->sent += replies->len;
+		c->worker->totals.sent += replies->len;
 	}
 	bytes_truncate(replies, 0);
 }
@@ -274,6 +276,7 @@ execute(struct conn *c, const struct args *args)
 	enum stub_verdict verdict;
 
 	c->commands++;
+	w->totals.commands++;
 	record_command(c, args);
 	verdict = stub_answer(w->options->reply, &c->session, args,
 	    &w->replies);
@@ -343,8 +346,9 @@ take(void *ctx, const uint8_t *data, size_t len)
 
 	record_bytes(c, RECORD_RECV, data, len, c->received);
 	c->received += len;
+	c->worker->totals.received += len;
 	if (c->worker->options->idle_timeout > 0)
-		c->active = now_seconds();
+		c->active = now_ms();
 	if (c->decoding)
 		decode(c, data, data + len);
 	return (c->reason == NULL);
@@ -431,7 +435,7 @@ on_writable(void *ctx)
 	struct conn *c = ctx;
 
 	if (c->worker->options->idle_timeout > 0)
-		c->active = now_seconds();
+		c->active = now_ms();
 	conn_run(c);
 }
 
@@ -484,8 +488,8 @@ conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
 	w->totals.conns++;
 	record_open(c, fd, peer);
 	if (w->options->idle_timeout > 0) {
-		c->active = now_seconds();
-		start_timer(c, w->options->idle_timeout);
+		c->active = now_ms();
+		start_timer(c, w->options->idle_timeout * INT64_C(1000));
 	}
 	worker_flush_soon(w);
 	return (c);

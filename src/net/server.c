@@ -84,9 +84,11 @@ stop(struct server *s)
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	/* A second signal finds the default action: it ends us at once. */
 	for (i = 0; i < s->nsignals; i++)
 		event_del(s->signals[i]);
+	/* A second one ends us at once. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	for (i = 0; i < s->nlisteners; i++)
 		listener_free(s->listeners[i]);
 	s->nlisteners = 0;
@@ -226,7 +228,7 @@ make_base(struct server *s)
 		return (-1);
 	}
 	method = event_base_get_method(s->base);
-	if (strcmp(method, "epoll") != 0) {
+	if (strncmp(method, "epoll", strlen("epoll")) != 0) {
 		log_error("libevent chose %s, resptap needs epoll; is an "
 		    "EVENT_NO* variable set?", method);
 		return (-1);

@@ -2,6 +2,8 @@
 
 #include "resp/reply.h"
 
+#include <string.h>
+
 /*
  *            line types                         +-> CR expected -> LF
  *   VALUE ------------------> LINE -------------+
@@ -44,8 +46,7 @@ reply_init(struct reply_tokenizer *t)
 	t->offset = t->start = 0;
 	t->state = VALUE;
 	t->depth = 0;
-	t->open = false;
-	t->streamed = false;
+	t->begun = t->open = t->streamed = false;
 }
 
 static void
@@ -55,14 +56,22 @@ take(struct reply_tokenizer *t, const uint8_t **p, size_t n)
 	t->offset += n;
 }
 
+/* What is wrong is a byte that was taken so many bytes ago; 0: not yet. */
 static enum step
-fail(struct reply_tokenizer *t, const char *rule, uint8_t byte)
+fail_back(struct reply_tokenizer *t, const char *rule, uint8_t byte,
+    uint64_t back)
 {
 	t->state = FAILED;
 	t->rule = rule;
-	t->bad_at = t->offset;
+	t->bad_at = t->offset - back;
 	t->bad_byte = byte;
 	return (STEP_BAD);
+}
+
+static enum step
+fail(struct reply_tokenizer *t, const char *rule, uint8_t byte)
+{
+	return (fail_back(t, rule, byte, 0));
 }
 
 /*
@@ -77,8 +86,10 @@ end_value(struct reply_tokenizer *t, enum reply_type type)
 	t->state = VALUE;
 	if (type == REPLY_ATTRIBUTE)
 		return (false);
-	if (t->depth == 0)
+	if (t->depth == 0) {
+		t->begun = false;
 		return (true);
+	}
 	level = &t->stack[t->depth - 1];
 	if (level->left != REPLY_STREAMED)
 		level->left--;
@@ -127,7 +138,8 @@ give_open(struct reply_tokenizer *t, struct reply_token *token)
 	uint64_t values = t->number;
 
 	if (t->depth == REPLY_DEPTH_MAX)
-		return (fail(t, "nested too deep", t->type));
+		return (fail_back(t, "nested too deep", t->type,
+		    strlen("*") + t->line + strlen("\r\n")));
 	if (t->type == REPLY_MAP || t->type == REPLY_ATTRIBUTE)
 		values *= 2;
 	t->stack[t->depth++] = (struct reply_level){
@@ -149,20 +161,20 @@ step_value(struct reply_tokenizer *t, const uint8_t **p)
 	bool streamed_level = t->depth > 0 &&
 	    t->stack[t->depth - 1].left == REPLY_STREAMED;
 
-	if (t->depth == 0)
+	if (!t->begun)
 		t->start = t->offset;
+	t->begun = true;
 	t->number = 0;
 	t->line = 0;
 	t->negative = t->streamed = false;
+	if (c == '>' && t->depth > 0)
+		return (fail(t, "a push inside a reply", c));
 	switch (c) {
 	case '+': case '-': case ':': case '_': case ',': case '#': case '(':
 		t->state = LINE;
 		break;
-	case '>':
-		if (t->depth > 0)
-			return (fail(t, "a push inside a reply", c));
-		/* FALLTHROUGH */
 	case '$': case '!': case '=': case '*': case '%': case '~': case '|':
+	case '>':
 		t->state = LENGTH;
 		break;
 	case '.':
@@ -189,10 +201,12 @@ step_line(struct reply_tokenizer *t, const uint8_t **p, const uint8_t *end,
 	take(t, p, (size_t)(q - data));
 	if (q == end)
 		return (give_piece(t, token, data, (size_t)(q - data), false));
-	if (*q == '\n')
+	if (*q == '\n' && q == data)
 		return (fail(t, "a line without its CR", *q));
-	take(t, p, 1);
-	t->state = LINE_LF;
+	if (*q == '\r') {
+		take(t, p, 1);
+		t->state = LINE_LF;
+	}
 	if (q == data)
 		return (STEP_ON);
 	return (give_piece(t, token, data, (size_t)(q - data), false));
@@ -212,7 +226,7 @@ step_length(struct reply_tokenizer *t, const uint8_t **p, const uint8_t *end)
 		}
 		if (t->line == 0 && c == '-')
 			t->negative = true;
-		else if (t->line == 0 && c == '?')
+		else if (t->line == 0 && c == '?' && t->type != ';')
 			t->streamed = true;
 		else if (digit > 9 || t->streamed ||
 		    (t->number = t->number * 10 + digit) > REPLY_LENGTH_MAX)
@@ -232,7 +246,7 @@ step_length_end(struct reply_tokenizer *t, const uint8_t **p,
 	if (**p != '\n')
 		return (fail(t, "CR without its LF", **p));
 	if (t->negative && !null)
-		return (fail(t, "not a length", '-'));
+		return (fail_back(t, "not a length", '-', t->line + 1u));
 	take(t, p, 1);
 	if (null) {
 		t->type = REPLY_NULL;

@@ -74,14 +74,15 @@ struct reply_tokenizer {
 	uint64_t bad_at;
 	uint64_t number;
 	uint64_t bulk_left;
+	uint32_t line;		/* characters of the header's number */
 	const char *rule;	/* what is wrong at bad_at; static */
 	uint8_t bad_byte;
 	uint8_t state;
 	uint8_t type;		/* of the value being read */
 	uint8_t depth;
-	uint8_t line;		/* characters of the header's number */
 	bool negative;
 	bool streamed;		/* a string in chunks, or the header said ? */
+	bool begun;		/* a reply, maybe with its attributes only */
 	bool open;		/* pieces of a scalar have been given */
 	struct reply_level stack[REPLY_DEPTH_MAX];
 };

@@ -53,7 +53,7 @@ point_at_saved(const struct request *r, struct args *args)
 	for (i = 0; i < args->nsaved; i++) {
 		memcpy(&head, p, sizeof(head));
 		p += sizeof(head);
-		args->v[i] = (struct arg){ p, head.kept, head.size };
+		args->v[i] = (struct arg){ p, head.kept, head.size, false };
 		p += head.kept;
 	}
 }
@@ -91,7 +91,10 @@ save(struct request *r, struct args *args)
 	r->saved->total = args->total;
 	r->saved->n = args->n;
 	r->saved->kept = args->kept;
-	return (packed->failed ? -1 : 0);
+	if (packed->failed)
+		return (-1);
+	point_at_saved(r, args);
+	return (0);
 }
 
 /* Lengthens the last argument, which save() has put at the buffer's end. */
@@ -100,6 +103,7 @@ extend_saved(struct request *r, struct args *args, const uint8_t *data,
     size_t len, size_t size)
 {
 	struct bytes *packed = &r->saved->packed;
+	const uint8_t *before = packed->data;
 	struct arg *a = &args->v[args->n - 1];
 	struct head head = { a->kept + (uint32_t)len,
 	    a->size + (uint32_t)size };
@@ -109,7 +113,10 @@ extend_saved(struct request *r, struct args *args, const uint8_t *data,
 	bytes_add(packed, data, len);
 	if (packed->failed)
 		return (-1);
-	point_at_saved(r, args);
+	a->kept = head.kept;
+	a->size = head.size;
+	if (packed->data != before)
+		point_at_saved(r, args);
 	return (0);
 }
 
@@ -120,7 +127,7 @@ keep_of(const struct args *args, const struct token *token, size_t *all)
 	const struct arg *name = args->n > 1 ? &args->v[0] : NULL;
 	size_t echo = args->keep != NULL ? args->keep(name) : 0;
 
-	*all = echo > ARGS_KEEP ? echo : ARGS_KEEP;
+	*all = echo == 0 ? ARGS_KEEP : echo + ARGS_MAX * sizeof(struct head);
 	if (echo > args->clip && token->size <= echo)
 		return (echo);
 	return (args->clip);
@@ -136,7 +143,8 @@ add_piece(struct request *r, struct args *args, const struct token *token)
 		keep_of(args, token, &all);
 		if (args->n == args->total && args->n < ARGS_MAX &&
 		    args->kept + sizeof(struct head) <= all) {
-			args->v[args->n++] = (struct arg){ token->data, 0, 0 };
+			a = &args->v[args->n++];
+			*a = (struct arg){ .data = token->data };
 			args->kept += sizeof(struct head);
 		}
 		args->total++;

@@ -21,6 +21,7 @@ struct arg {
 	const uint8_t *data;
 	uint32_t kept;		/* bytes at data */
 	uint32_t size;		/* bytes that the client sent: >= kept */
+	bool secret;		/* not to be shown; see redact.h */
 };
 
 /*

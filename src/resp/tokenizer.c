@@ -149,8 +149,8 @@ blame_size(struct tokenizer *t, uint8_t byte)
 		rule = RULE_COUNT_SIZE;
 	else if (t->state == MARK || t->state == SIZE)
 		rule = RULE_BULK_SIZE;
+	t->bad = false;
 	blame(t, rule, t->offset, byte);
-	t->rule = (uint8_t)rule;
 }
 
 static enum step
@@ -182,7 +182,8 @@ step_start(struct tokenizer *t, const uint8_t **p)
 {
 	t->start = t->offset;
 	t->bulk = 0;
-	if (**p != '*')
+	t->is_inline = **p != '*';
+	if (t->is_inline)
 		return (begin_line(t, BLANK));
 	begin_line(t, COUNT);
 	take(t, p, 1);

@@ -55,7 +55,8 @@ struct token {
 	uint32_t size;		/* of the whole argument; 0: not known yet */
 };
 
-/* Initialise with tokenizer_init(); of use outside: offset, start, bad_at. */
+/* Initialise with tokenizer_init(); of use outside: offset, start, bad_at,
+ * is_inline. */
 struct tokenizer {
 	uint64_t offset;	/* of the next byte, in the stream */
 	uint64_t start;		/* of the first byte of this command */
@@ -72,6 +73,7 @@ struct tokenizer {
 	bool negative;
 	bool bad;		/* the line breaks `rule` */
 	bool open;		/* pieces of an argument have been given */
+	bool is_inline;		/* this command, or the one before */
 };
 
 void tokenizer_init(struct tokenizer *);

@@ -143,7 +143,7 @@ hello_options(struct session *s, const struct args *args,
 	uint32_t i, left;
 
 	for (i = 2; i < args->n; i++) {
-		left = args->total - i - 1;
+		left = args->n - i - 1;
 		if (arg_is(&args->v[i], "auth") && left >= 2) {
 			i += 2;
 		} else if (arg_is(&args->v[i], "setname") && left >= 1) {

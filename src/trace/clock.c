@@ -45,6 +45,23 @@ spell_second(struct clock *c, enum time_style style, time_t second)
 	c->second = second;
 }
 
+static void
+add_second(struct clock *c, enum time_style style, struct timespec when,
+    struct bytes *out)
+{
+	if (c->len == 0 || c->second != when.tv_sec)
+		spell_second(c, style, when.tv_sec);
+	bytes_add(out, c->text, c->len);
+	add_micros(out, when.tv_nsec);
+}
+
+void
+clock_add_iso(struct clock *c, struct timespec when, struct bytes *out)
+{
+	add_second(c, TIME_ISO, when, out);
+	bytes_add(out, "Z", 1);
+}
+
 void
 clock_add(struct clock *c, enum time_style style, struct timespec when,
     struct bytes *out)
@@ -61,13 +78,10 @@ clock_add(struct clock *c, enum time_style style, struct timespec when,
 		add_micros(out, when.tv_nsec);
 		break;
 	case TIME_CLOCK:
+		add_second(c, style, when, out);
+		break;
 	case TIME_ISO:
-		if (c->len == 0 || c->second != when.tv_sec)
-			spell_second(c, style, when.tv_sec);
-		bytes_add(out, c->text, c->len);
-		add_micros(out, when.tv_nsec);
-		if (style == TIME_ISO)
-			bytes_add(out, "Z", 1);
+		clock_add_iso(c, when, out);
 		break;
 	}
 	bytes_add(out, " ", 1);

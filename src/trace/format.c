@@ -7,11 +7,14 @@
 #include "trace/filter.h"
 
 #define BYTES (RECORD_BIT(RECORD_RECV) | RECORD_BIT(RECORD_SEND))
+#define CMD RECORD_BIT(RECORD_CMD)
 
 static const struct format formats[] = {
 	{ "text", RECORD_ALL, RECORD_ALL, false, format_text },
 	{ "hex", RECORD_ALL, RECORD_ALL, false, format_hex },
 	{ "raw", RECORD_BIT(RECORD_RECV), BYTES, true, format_raw },
+	{ "json", RECORD_ALL, RECORD_ALL, false, format_json },
+	{ "monitor", CMD, CMD, false, format_monitor }
 };
 
 const struct format *

@@ -39,6 +39,9 @@ struct format {
 void format_text(struct format_state *, const struct record *, struct bytes *);
 void format_hex(struct format_state *, const struct record *, struct bytes *);
 void format_raw(struct format_state *, const struct record *, struct bytes *);
+void format_json(struct format_state *, const struct record *, struct bytes *);
+void format_monitor(struct format_state *, const struct record *,
+    struct bytes *);
 
 /* Adds "TIME #CONN EVENT ", what a line of text or hex begins with. */
 void format_head(struct format_state *, const struct record *, struct bytes *);
@@ -49,7 +52,7 @@ size_t format_snap(const struct format_options *, const struct record_bytes *);
 /* The format of that name, or NULL. */
 const struct format *format_find(const char *name);
 
-/* "text, hex or raw", for a message. */
-#define FORMAT_NAMES "text, hex or raw"
+/* For a message. */
+#define FORMAT_NAMES "text, hex, raw, json or monitor"
 
 #endif

@@ -11,104 +11,71 @@
 #include "trace/quote.h"
 
 static void
-add_count(struct bytes *out, uint64_t n, const char *what)
-{
-	bytes_add_uint(out, n);
-	bytes_add(out, " ", 1);
-	bytes_add_string(out, what);
-	if (n != 1)
-		bytes_add(out, "s", 1);
-}
-
-static void
-add_more(struct bytes *out, uint64_t n, const char *what)
-{
-	bytes_add_string(out, "... (");
-	bytes_add_uint(out, n);
-	bytes_add_string(out, " more ");
-	bytes_add_string(out, what);
-	bytes_add_string(out, n == 1 ? ")" : "s)");
-}
-
-static void
-add_quoted(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
-{
-	bytes_add(out, "\"", 1);
-	quote_add(out, data, len, utf8);
-	bytes_add(out, "\"", 1);
-}
-
-/*
- * The bytes in quotes, what is secret outside them: "AUTH " <redacted 6 bytes>
- * "\r\n".
- */
-static void
 add_bytes(const struct format_options *o, const struct record_bytes *b,
     struct bytes *out)
 {
-	size_t len = format_snap(o, b), at = 0, i, n;
+	size_t len = format_snap(o, b);
 
-	for (i = 0; i < b->nsecrets && b->secrets[i].at < len; i++) {
-		const struct record_span *s = &b->secrets[i];
-
-		if (s->at > at) {
-			add_quoted(out, b->data + at, s->at - at, o->utf8);
-			bytes_add(out, " ", 1);
-		}
-		n = s->len < len - s->at ? s->len : len - s->at;
-		bytes_add_string(out, "<redacted ");
-		add_count(out, n, "byte");
-		bytes_add_string(out, ">");
-		at = s->at + n;
-		if (at < len)
-			bytes_add(out, " ", 1);
-	}
-	if (at < len || b->nsecrets == 0)
-		add_quoted(out, b->data + at, len - at, o->utf8);
+	notation_add_bytes(out, (struct value_bytes){ b, 0, len, 0 }, o->utf8);
 	if (len < b->len)
-		add_more(out, b->len - len, "byte");
+		notation_add_more(out, b->len - len, "byte");
+}
+
+static void
+add_arg(const struct format_options *o, const struct arg *a, size_t *room,
+    struct bytes *out)
+{
+	size_t n;
+
+	bytes_add(out, " ", 1);
+	if (a->secret) {
+		notation_add_redacted(out, a->size);
+		return;
+	}
+	n = value_arg_shown(a, o->clip, room);
+	notation_add_quoted(out, a->data, n, o->utf8);
+	if (n < a->size)
+		notation_add_more(out, a->size - n, "byte");
 }
 
 static void
 add_args(const struct format_options *o, const struct args *args,
     struct bytes *out)
 {
-	size_t room = NOTATION_MAX, n;
+	size_t room = VALUE_SHOWN_MAX;
 	uint32_t i;
 
-	for (i = 0; i < args->n && room > 0; i++) {
-		const struct arg *a = &args->v[i];
-
-		n = a->kept < o->clip ? a->kept : o->clip;
-		if (n > room)
-			n = room;
-		room -= n;
-		bytes_add(out, " ", 1);
-		add_quoted(out, a->data, n, o->utf8);
-		if (n < a->size)
-			add_more(out, a->size - n, "byte");
-	}
+	for (i = 0; i < args->n && room > 0; i++)
+		add_arg(o, &args->v[i], &room, out);
 	if (i < args->total) {
 		bytes_add(out, " ", 1);
-		add_more(out, args->total - i, "argument");
+		notation_add_more(out, args->total - i, "argument");
 	}
+}
+
+/* The command's name may be as secret as its arguments. */
+static void
+add_name(const struct format_options *o, const struct arg *name,
+    struct bytes *out)
+{
+	if (name->secret)
+		notation_add_redacted(out, name->size);
+	else
+		notation_add_name(out, name->data,
+		    name->kept < o->clip ? name->kept : o->clip);
 }
 
 static void
 add_reply(const struct format_options *o, const struct record *r,
     struct bytes *out)
 {
-	const struct arg *name = r->u.reply.name;
-
 	bytes_add_uint(out, r->u.reply.no);
 	bytes_add(out, " ", 1);
-	notation_add_name(out, name->data,
-	    name->kept < o->clip ? name->kept : o->clip);
+	add_name(o, r->u.reply.name, out);
 	bytes_add(out, " ", 1);
 	bytes_add_uint(out, r->u.reply.latency_us);
 	bytes_add_string(out, "us ");
-	notation_add(out, r->u.reply.value.data, r->u.reply.value.len, o->clip,
-	    o->utf8);
+	notation_add(out, &r->u.reply.value, o->clip, o->utf8);
 }
 
 static void
@@ -121,7 +88,7 @@ add_error(const struct record *r, struct bytes *out)
 		bytes_add_string(out, "at ");
 		bytes_add_uint(out, r->u.error.offset);
 		bytes_add(out, " ", 1);
-		add_quoted(out, &byte, 1, false);
+		notation_add_quoted(out, &byte, 1, false);
 		bytes_add_string(out, ": ");
 	}
 	quote_add(out, (const uint8_t *)text, strlen(text), false);
@@ -132,11 +99,11 @@ add_close(const struct record *r, struct bytes *out)
 {
 	bytes_add_string(out, r->u.close.reason);
 	bytes_add_string(out, "; received ");
-	add_count(out, r->u.close.received, "byte");
+	notation_add_count(out, r->u.close.received, "byte");
 	bytes_add_string(out, ", ");
-	add_count(out, r->u.close.commands, "command");
+	notation_add_count(out, r->u.close.commands, "command");
 	bytes_add_string(out, "; sent ");
-	add_count(out, r->u.close.sent, "byte");
+	notation_add_count(out, r->u.close.sent, "byte");
 }
 
 void
@@ -169,6 +136,8 @@ format_text(struct format_state *state, const struct record *r,
 		add_close(r, out);
 		break;
 	case RECORD_PUSH:
+		notation_add(out, &r->u.bytes, o->clip, o->utf8);
+		break;
 	case RECORD_EVENTS:
 		break;
 	}

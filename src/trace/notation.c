@@ -5,22 +5,87 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "resp/reply.h"
 #include "trace/quote.h"
 
-struct writer {
-	struct bytes *out;
-	size_t clip;
-	size_t room;		/* bytes of strings that may still be shown */
-	size_t shown;		/* of this string */
-	size_t left_out;	/* of this string */
-	unsigned depth;
-	bool utf8;
-	struct place {
-		uint8_t type;
-		uint64_t values;	/* so far */
-	} stack[REPLY_DEPTH_MAX + 1];
-};
+void
+notation_add_quoted(struct bytes *out, const uint8_t *data, size_t len,
+    bool utf8)
+{
+	bytes_add(out, "\"", 1);
+	quote_add(out, data, len, utf8);
+	bytes_add(out, "\"", 1);
+}
+
+void
+notation_add_count(struct bytes *out, uint64_t n, const char *what)
+{
+	bytes_add_uint(out, n);
+	bytes_add(out, " ", 1);
+	bytes_add_string(out, what);
+	if (n != 1)
+		bytes_add(out, "s", 1);
+}
+
+void
+notation_add_redacted(struct bytes *out, uint64_t n)
+{
+	bytes_add_string(out, "<redacted ");
+	notation_add_count(out, n, "byte");
+	bytes_add(out, ">", 1);
+}
+
+void
+notation_add_more(struct bytes *out, uint64_t n, const char *what)
+{
+	bytes_add_string(out, "... (");
+	bytes_add_uint(out, n);
+	bytes_add_string(out, " more ");
+	bytes_add_string(out, what);
+	bytes_add_string(out, n == 1 ? ")" : "s)");
+}
+
+/* The runs of the bytes, with spaces between. */
+static void
+add_runs(struct bytes *out, struct value_bytes b, bool quotes, bool utf8)
+{
+	struct value_run run;
+	bool first = true;
+
+	while (value_next_run(&b, &run)) {
+		if (!first)
+			bytes_add(out, " ", 1);
+		first = false;
+		if (run.secret)
+			notation_add_redacted(out, run.len);
+		else if (quotes)
+			notation_add_quoted(out, run.data, run.len, utf8);
+		else
+			quote_add(out, run.data, run.len, utf8);
+	}
+	if (first && quotes)
+		bytes_add(out, "\"\"", 2);
+}
+
+void
+notation_add_bytes(struct bytes *out, struct value_bytes b, bool utf8)
+{
+	add_runs(out, b, true, utf8);
+}
+
+void
+notation_add_name(struct bytes *out, const uint8_t *name, size_t len)
+{
+	bool word = len > 0;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!isalnum(name[i]) && memchr("._|-", name[i], 4) == NULL)
+			word = false;
+	if (word)
+		quote_add(out, name, len, false);
+	else
+		notation_add_quoted(out, name, len, false);
+}
 
 /* The brackets that an aggregate stands in. */
 static const char *
@@ -40,31 +105,17 @@ opening(enum reply_type type)
 	}
 }
 
-static bool
-has_keys(uint8_t type)
+static const char *
+closing(enum reply_type type)
 {
-	return (type == REPLY_MAP || type == REPLY_ATTRIBUTE);
-}
-
-/* What stands between the value before and the one that begins now. */
-static void
-add_separator(struct writer *w)
-{
-	struct place *p = &w->stack[w->depth];
-
-	if (w->depth == 0 || p->values == 0)
-		return;
-	bytes_add_string(w->out,
-	    has_keys(p->type) && p->values % 2 == 1 ? ": " : ", ");
-}
-
-static void
-end_value(struct writer *w, enum reply_type type)
-{
-	if (type == REPLY_ATTRIBUTE)
-		bytes_add(w->out, " ", 1);
-	else
-		w->stack[w->depth].values++;
+	switch (type) {
+	case REPLY_MAP:
+		return ("}");
+	case REPLY_ATTRIBUTE:
+		return ("} ");
+	default:
+		return ("]");
+	}
 }
 
 /* What redis-cli puts before a value of that type. */
@@ -81,6 +132,8 @@ prefix(enum reply_type type)
 		return ("(double) ");
 	case REPLY_BIGNUM:
 		return ("(bignum) ");
+	case REPLY_BOOLEAN:
+		return ("(boolean) ");
 	case REPLY_VERBATIM:
 		return ("(verbatim) ");
 	default:
@@ -88,121 +141,92 @@ prefix(enum reply_type type)
 	}
 }
 
-static bool
-in_quotes(enum reply_type type)
-{
-	return (type == REPLY_BULK || type == REPLY_VERBATIM);
-}
-
+/* What stands between the value before and the one that begins now. */
 static void
-add_piece(struct writer *w, const struct reply_token *token)
+add_separator(struct bytes *out, const struct value_item *item)
 {
-	size_t most = w->clip - w->shown, n = token->len;
-
-	if (most > w->room)
-		most = w->room;
-	if (n > most)
-		n = most;
-	w->shown += n;
-	w->room -= n;
-	w->left_out += token->len - n;
-	if (n > 0)
-		quote_add(w->out, token->data, n, w->utf8);
-}
-
-static void
-add_scalar(struct writer *w, const struct reply_token *token)
-{
-	if (token->first) {
-		w->shown = w->left_out = 0;
-		bytes_add_string(w->out, prefix(token->type));
-		if (in_quotes(token->type))
-			bytes_add(w->out, "\"", 1);
-	}
-	if (token->type == REPLY_NULL) {
-		if (token->last)
-			bytes_add_string(w->out, "(nil)");
-	} else if (token->type == REPLY_BOOLEAN) {
-		if (token->len > 0)
-			bytes_add_string(w->out,
-			    *token->data == 't' ? "(true)" : "(false)");
-	} else {
-		add_piece(w, token);
-	}
-	if (!token->last)
+	if (item->index == 0 || item->attributes > 0)
 		return;
-	if (in_quotes(token->type))
-		bytes_add(w->out, "\"", 1);
-	if (w->left_out > 0)
-		bytes_addf(w->out, "... (%zu more byte%s)", w->left_out,
-		    w->left_out == 1 ? "" : "s");
+	bytes_add_string(out, value_has_keys(item->parent) &&
+	    item->index % 2 == 1 ? ": " : ", ");
+}
+
+/* How redis-cli spells a scalar that needs no bytes of its own, or NULL. */
+static const char *
+word(const struct value_item *item)
+{
+	const struct value_bytes *b = &item->bytes;
+
+	if (item->type == REPLY_NULL)
+		return ("(nil)");
+	if (item->type != REPLY_BOOLEAN || b->end != b->at + 1 ||
+	    item->left_out > 0 || value_has_secrets(*b))
+		return (NULL);
+	switch (b->in->data[b->at]) {
+	case 't':
+		return ("(true)");
+	case 'f':
+		return ("(false)");
+	default:
+		return (NULL);
+	}
 }
 
 static void
-add_token(struct writer *w, const struct reply_token *token)
+add_scalar(struct bytes *out, const struct value_item *item, bool utf8)
 {
-	switch (token->kind) {
-	case REPLY_PIECE:
-		if (token->first)
-			add_separator(w);
-		add_scalar(w, token);
-		if (token->last)
-			end_value(w, token->type);
+	enum reply_type type = item->type;
+	const char *spelling = word(item);
+
+	if (spelling != NULL) {
+		bytes_add_string(out, spelling);
+		return;
+	}
+	bytes_add_string(out, prefix(type));
+	add_runs(out, item->bytes,
+	    type == REPLY_BULK || type == REPLY_VERBATIM, utf8);
+	if (item->left_out > 0)
+		notation_add_more(out, item->left_out, "byte");
+}
+
+static void
+add_item(struct bytes *out, const struct value_item *item, bool utf8)
+{
+	if (item->kind != VALUE_CLOSE)
+		add_separator(out, item);
+	switch (item->kind) {
+	case VALUE_SCALAR:
+		add_scalar(out, item, utf8);
 		break;
-	case REPLY_OPEN:
-		add_separator(w);
-		bytes_add_string(w->out, opening(token->type));
-		w->stack[++w->depth] = (struct place){ token->type, 0 };
+	case VALUE_OPEN:
+		bytes_add_string(out, opening(item->type));
 		break;
-	case REPLY_CLOSE:
-		bytes_add_string(w->out, has_keys(token->type) ? "}" : "]");
-		w->depth--;
-		end_value(w, token->type);
+	case VALUE_CLOSE:
+		bytes_add_string(out, closing(item->type));
 		break;
 	}
 }
 
 void
-notation_add(struct bytes *out, const uint8_t *data, size_t len, size_t clip,
+notation_add(struct bytes *out, const struct record_bytes *in, size_t clip,
     bool utf8)
 {
-	struct writer w;
-	struct reply_tokenizer t;
-	struct reply_token token;
-	const uint8_t *p = data, *end = data + len;
-	enum reply_result result;
+	struct value v;
+	struct value_item item;
+	struct value_bytes rest;
+	enum value_result result;
+	uint64_t left_out;
 
-	w.out = out;
-	w.clip = clip;
-	w.room = NOTATION_MAX;
-	w.depth = 0;
-	w.utf8 = utf8;
-	w.stack[0].values = 0;
-	reply_init(&t);
-	while ((result = reply_next(&t, &p, end, &token)) == REPLY_OK) {
-		add_token(&w, &token);
-		if (token.done)
-			return;
+	value_init(&v, in, clip);
+	while ((result = value_next(&v, &item)) == VALUE_OK)
+		add_item(out, &item, utf8);
+	if (result == VALUE_BAD) {
+		left_out = value_rest(&v, &rest);
+		if (v.at > 0)
+			bytes_add(out, " ", 1);
+		notation_add_bytes(out, rest, utf8);
+		if (left_out > 0)
+			notation_add_more(out, left_out, "byte");
 	}
-	if (result == REPLY_BAD && p < end) {
-		bytes_add_string(out, " \"");
-		quote_add(out, p, (size_t)(end - p), utf8);
-		bytes_add(out, "\"", 1);
-	}
-}
-
-void
-notation_add_name(struct bytes *out, const uint8_t *name, size_t len)
-{
-	bool word = len > 0;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (!isalnum(name[i]) && memchr("._|-", name[i], 4) == NULL)
-			word = false;
-	if (!word)
-		bytes_add(out, "\"", 1);
-	quote_add(out, name, len, false);
-	if (!word)
-		bytes_add(out, "\"", 1);
+	value_free(&v);
 }

@@ -1,5 +1,6 @@
 /*
- * A reply on one line: OK, (integer) 1, "str", (nil), [a, b], {k: v}.
+ * Things on one line of printable characters, as text shows them: a reply is
+ * OK, (integer) 1, "str", (nil), [a, b], {k: v}.
  */
 #ifndef TRACE_NOTATION_H
 #define TRACE_NOTATION_H
@@ -7,19 +8,35 @@
 #include <stdbool.h>
 
 #include "bytes.h"
-
-/* What of a record's strings is shown in all, in bytes. */
-#define NOTATION_MAX (64 * 1024)
+#include "trace/value.h"
 
 /*
- * Adds the reply whose RESP is at data: scalars as redis-cli prints them, at
- * most clip bytes of each string and NOTATION_MAX of all.  What is not, or not
- * wholly, RESP is shown as far as it is, then as bytes in quotes.
+ * Adds the reply whose RESP is in the record: scalars as redis-cli prints
+ * them, at most clip bytes of each string and VALUE_SHOWN_MAX of all.  What is
+ * not, or not wholly, one reply is shown as far as it is, then as bytes in
+ * quotes.
  */
-void notation_add(struct bytes *out, const uint8_t *data, size_t len,
-    size_t clip, bool utf8);
+void notation_add(struct bytes *out, const struct record_bytes *, size_t clip,
+    bool utf8);
 
 /* Adds a command's name: bare when it is a word, else quoted. */
 void notation_add_name(struct bytes *out, const uint8_t *name, size_t len);
+
+/* Adds the bytes in quotes. */
+void notation_add_quoted(struct bytes *out, const uint8_t *data, size_t len,
+    bool utf8);
+
+/* Adds the bytes in quotes, what is secret outside them: "AUTH " <redacted 6
+ * bytes> "\r\n". */
+void notation_add_bytes(struct bytes *out, struct value_bytes, bool utf8);
+
+/* Adds "1 byte", "2 bytes". */
+void notation_add_count(struct bytes *out, uint64_t n, const char *what);
+
+/* Adds "<redacted 2 bytes>". */
+void notation_add_redacted(struct bytes *out, uint64_t n);
+
+/* Adds "... (2 more bytes)". */
+void notation_add_more(struct bytes *out, uint64_t n, const char *what);
 
 #endif

@@ -70,6 +70,8 @@ refusal(int error, mode_t type)
 		return ("is a symbolic link; name the file itself");
 	if (error == EISDIR || S_ISDIR(type))
 		return ("is a directory; name a file in it");
+	if (error == ENOENT)
+		return ("No such directory; make it first");
 	if (error == ENXIO)
 		return ("is a FIFO or socket that nobody reads; "
 		    "start its reader first");

@@ -64,8 +64,9 @@ utf8_printable(const uint8_t *p, size_t len)
 		return (0);
 	before = uselocale(utf8);
 	n = mbrtowc(&c, (const char *)p, len, &state);
-	if (n > len || !iswprint((wint_t)c) || (c >= 0x202a && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f)
+	if (n > len || !iswprint((wint_t)c) || c == 0x061c || c == 0x200e ||
+	    c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069))
 		n = 0;
 	uselocale(before);
 	return (n);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "resp/redact.h"
 #include "resp/request.h"
 
 enum record_event {
@@ -29,18 +30,12 @@ enum record_event {
 #define RECORD_BIT(event) (1u << (event))
 #define RECORD_ALL (RECORD_BIT(RECORD_EVENTS) - 1)
 
-/* A run of bytes that must not be shown; the place counts from `data`. */
-struct record_span {
-	size_t at;
-	size_t len;
-};
-
 /* Bytes as they stand in the stream. */
 struct record_bytes {
 	const uint8_t *data;
 	size_t len;
 	uint64_t offset;	/* of data[0] in this direction's stream */
-	const struct record_span *secrets;	/* in order, disjoint */
+	const struct redact_span *secrets;	/* in order, disjoint */
 	size_t nsecrets;
 };
 
@@ -48,15 +43,18 @@ struct record {
 	enum record_event event;
 	uint64_t conn;		/* from 1; 0 is resptap itself */
 	struct timespec when;	/* wall clock; trace_record() fills it in */
+	const char *client;	/* the name that it gave itself; NULL: none */
 	union {
 		struct {
 			const char *peer;
 			const char *local;
 		} open;
-		struct record_bytes bytes;	/* recv, send */
+		struct record_bytes bytes;	/* recv, send; a push, whole */
 		struct {
 			uint64_t no;	/* counts the connection's commands */
 			const struct args *args;
+			const char *peer;	/* for monitor lines only */
+			uint32_t db;		/* that SELECT chose */
 			uint64_t offset;
 			uint64_t bytes;
 		} cmd;

@@ -1,0 +1,84 @@
+/*
+ * Which bytes are secret: passwords in the commands that carry them.
+ *
+ * They are found by their shape, not by what the server makes of them, so a
+ * password in a command that fails is found too:
+ *
+ *   AUTH              all arguments
+ *   HELLO             the two behind AUTH
+ *   ACL SETUSER       those that begin with > < # or !
+ *   CONFIG SET        the one behind requirepass, masterauth, masteruser,
+ *                     tls-key-file-pass, tls-client-key-file-pass
+ *   MIGRATE           the one behind AUTH, the two behind AUTH2
+ *   SENTINEL SET      the one behind auth-pass
+ *   SENTINEL CONFIG   the one behind sentinel-pass
+ */
+#ifndef RESP_REDACT_H
+#define RESP_REDACT_H
+
+#include "resp/request.h"
+
+enum redact_level {
+	REDACT_SECRETS,
+	REDACT_VALUES,		/* all but names of commands, and keys */
+	REDACT_NONE
+};
+
+/* The longest word that a rule looks for. */
+#define REDACT_WORD_MAX 24
+
+/* Where recognition stands in one command; zeros where one begins. */
+struct redact_command {
+	uint32_t index;		/* of the argument at hand; 0 is the name */
+	uint8_t first_key;	/* REDACT_VALUES: which arguments are keys */
+	uint8_t key_step;
+	int8_t last_key;
+	uint8_t name;		/* enum redact_name: what is known so far */
+	uint8_t hidden;		/* how many arguments from here on */
+	bool secret;		/* the argument at hand */
+	uint8_t len;		/* of word; more than fits: no word */
+	char word[REDACT_WORD_MAX];
+};
+
+/* One direction of one connection; a plain struct without pointers. */
+struct redact {
+	struct tokenizer tokenizer;
+	struct redact_command command;
+};
+
+struct redact_span {
+	size_t at;		/* in the chunk */
+	size_t len;
+};
+
+/* Spans of one chunk, in order and disjoint. */
+struct redact_spans {
+	struct redact_span *v;
+	size_t n;
+	size_t cap;
+};
+
+/* Returns -1 when there is no memory. */
+int redact_spans_init(struct redact_spans *);
+void redact_spans_free(struct redact_spans *);
+
+void redact_init(struct redact *);
+
+/*
+ * Runs over the next chunk of requests, which may end anywhere, and puts into
+ * spans what is secret in it.  Without memory for them that is all of it.
+ */
+void redact_requests(struct redact *, enum redact_level, const uint8_t *data,
+    size_t len, struct redact_spans *spans);
+
+/* Marks the arguments of a command that are secret. */
+void redact_args(struct args *, enum redact_level);
+
+/*
+ * Puts into spans what must not be shown of whole replies: with REDACT_VALUES
+ * their strings; echo: also the secrets of commands that are sent back.
+ */
+void redact_replies(enum redact_level, bool echo, const uint8_t *data,
+    size_t len, struct redact_spans *spans);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * A command as Redis's MONITOR tells of it:
+ *
+ *   1339518083.107412 [0 127.0.0.1:60866] "keys" "*"
+ */
+#ifndef TRACE_MONITOR_H
+#define TRACE_MONITOR_H
+
+#include "bytes.h"
+#include "trace/record.h"
+
+/*
+ * Adds the cmd record's line, without its end; MONITOR itself sends it as a
+ * status reply.  Secrets are "(redacted)".  Of each argument at most clip
+ * bytes are shown, and VALUE_SHOWN_MAX of all, which MONITOR does not do:
+ * "abc"... (N more bytes), ... (N more arguments).
+ */
+void monitor_line(struct bytes *out, const struct record *, size_t clip);
+
+#endif

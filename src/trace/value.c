@@ -1,0 +1,331 @@
+#include "config.h"
+
+#include "trace/value.h"
+
+/* A scalar while its pieces come in. */
+struct scalar {
+	const uint8_t *data;	/* NULL: nothing yet, or it is in joined */
+	size_t len;
+	uint64_t size;		/* bytes so far, also those not in joined */
+	bool joined;
+};
+
+bool
+value_has_keys(uint8_t type)
+{
+	return (type == REPLY_MAP || type == REPLY_ATTRIBUTE);
+}
+
+void
+value_init(struct value *v, const struct record_bytes *in, size_t clip)
+{
+	v->in = in;
+	v->at = 0;
+	v->clip = clip;
+	v->room = VALUE_SHOWN_MAX;
+	v->span = 0;
+	v->done = v->bad = false;
+	v->depth = 0;
+	v->stack[0] = (struct value_place){ 0 };
+	reply_init(&v->tokenizer);
+	v->joined = (struct bytes){ 0 };
+}
+
+void
+value_free(struct value *v)
+{
+	bytes_free(&v->joined);
+}
+
+/* Runs */
+
+static size_t
+span_end(const struct redact_span *s)
+{
+	return (s->at + s->len);
+}
+
+bool
+value_next_run(struct value_bytes *b, struct value_run *run)
+{
+	const struct redact_span *s = b->in->secrets;
+	size_t end = b->end;
+
+	if (b->at >= b->end)
+		return (false);
+	while (b->span < b->in->nsecrets && span_end(&s[b->span]) <= b->at)
+		b->span++;
+	run->secret = false;
+	if (b->span < b->in->nsecrets) {
+		run->secret = s[b->span].at <= b->at;
+		end = run->secret ? span_end(&s[b->span]) : s[b->span].at;
+		if (end > b->end)
+			end = b->end;
+	}
+	run->data = b->in->data + b->at;
+	run->len = end - b->at;
+	b->at = end;
+	return (true);
+}
+
+bool
+value_has_secrets(struct value_bytes b)
+{
+	struct value_run run;
+
+	while (value_next_run(&b, &run))
+		if (run.secret)
+			return (true);
+	return (false);
+}
+
+bool
+value_is_secret(struct value_bytes b)
+{
+	struct value_run run = { .secret = false };
+
+	while (value_next_run(&b, &run))
+		if (!run.secret)
+			return (false);
+	return (run.secret);
+}
+
+/* Scalars */
+
+static struct value_bytes
+range(const struct value *v, const uint8_t *data, size_t len)
+{
+	size_t at = data != NULL ? (size_t)(data - v->in->data) : 0;
+
+	return ((struct value_bytes){ v->in, at, at + len, v->span });
+}
+
+static void
+join(struct value *v, const uint8_t *data, size_t len)
+{
+	size_t room = VALUE_SHOWN_MAX - v->joined.len;
+
+	if (value_has_secrets(range(v, data, len)))
+		v->joined_secret.len = SIZE_MAX;
+	bytes_add(&v->joined, data, len < room ? len : room);
+}
+
+/* A piece that follows the one before in memory too needs no copy. */
+static void
+add_piece(struct value *v, struct scalar *s, const struct reply_token *token)
+{
+	if (token->len == 0)
+		return;
+	s->size += token->len;
+	if (s->data == NULL && !s->joined) {
+		s->data = token->data;
+		s->len = token->len;
+		return;
+	}
+	if (!s->joined && s->data + s->len == token->data) {
+		s->len += token->len;
+		return;
+	}
+	if (!s->joined) {
+		v->joined_secret = (struct redact_span){ 0, 0 };
+		bytes_truncate(&v->joined, 0);
+		join(v, s->data, s->len);
+		s->joined = true;
+	}
+	join(v, token->data, token->len);
+}
+
+/* All of it is secret or nothing: where in the chunks that was is lost. */
+static struct value_bytes
+joined(struct value *v)
+{
+	v->joined_in = (struct record_bytes){
+		.data = v->joined.data,
+		.len = v->joined.len,
+		.secrets = &v->joined_secret,
+		.nsecrets = v->joined_secret.len > 0 ? 1 : 0,
+	};
+	return ((struct value_bytes){ &v->joined_in, 0, v->joined.len, 0 });
+}
+
+static bool
+is_number(enum reply_type type)
+{
+	return (type == REPLY_INTEGER || type == REPLY_DOUBLE ||
+	    type == REPLY_BIGNUM || type == REPLY_BOOLEAN);
+}
+
+/*
+ * How many of the bytes are shown.  A part of a number would be another
+ * number.
+ */
+static size_t
+clip(struct value *v, enum reply_type type, uint64_t size)
+{
+	bool whole = is_number(type) && size <= VALUE_NUMBER_MAX;
+	size_t n = v->clip;
+
+	if (n > v->room)
+		n = v->room;
+	if (whole)
+		n = v->room < size ? 0 : (size_t)size;
+	if (n > size)
+		n = (size_t)size;
+	v->room -= n;
+	return (n);
+}
+
+static bool
+end_scalar(struct value *v, const struct scalar *s, enum reply_type type,
+    struct value_item *item)
+{
+	struct value_bytes *b = &item->bytes;
+	size_t n;
+
+	*b = s->joined ? joined(v) : range(v, s->data, s->len);
+	item->left_out = 0;
+	if (v->joined.failed)
+		return (false);
+	if (value_is_secret(*b)) {
+		/* Its length is told, also of what was not joined. */
+		b->end = b->at + (size_t)s->size;
+		return (true);
+	}
+	n = clip(v, type, s->size);
+	b->end = b->at + n;
+	item->left_out = s->size - n;
+	return (true);
+}
+
+/* Items */
+
+static void
+set_place(const struct value *v, struct value_item *item)
+{
+	const struct value_place *p = &v->stack[v->depth];
+
+	item->parent = p->type;
+	item->index = p->values;
+	item->attributes = p->attributes;
+}
+
+static void
+end_value(struct value *v, enum reply_type type)
+{
+	struct value_place *p = &v->stack[v->depth];
+
+	if (type == REPLY_ATTRIBUTE) {
+		p->attributes++;
+		return;
+	}
+	p->attributes = 0;
+	p->values++;
+}
+
+/* A streamed aggregate may end where the tokenizer cannot know that something
+ * is missing. */
+static bool
+is_complete(const struct value *v)
+{
+	const struct value_place *p = &v->stack[v->depth];
+
+	return (p->attributes == 0 &&
+	    !(value_has_keys(p->type) && p->values % 2 == 1));
+}
+
+/* Returns false when the item is not to be had. */
+static bool
+take_token(struct value *v, struct scalar *s, const struct reply_token *token,
+    struct value_item *item)
+{
+	item->type = token->type;
+	switch (token->kind) {
+	case REPLY_PIECE:
+		item->kind = VALUE_SCALAR;
+		set_place(v, item);
+		add_piece(v, s, token);
+		if (!token->last)
+			return (true);
+		if (!end_scalar(v, s, token->type, item))
+			return (false);
+		end_value(v, token->type);
+		return (true);
+	case REPLY_OPEN:
+		item->kind = VALUE_OPEN;
+		set_place(v, item);
+		v->stack[++v->depth] = (struct value_place){
+			.type = (uint8_t)token->type };
+		return (true);
+	case REPLY_CLOSE:
+		if (!is_complete(v))
+			return (false);
+		item->kind = VALUE_CLOSE;
+		v->depth--;
+		set_place(v, item);
+		end_value(v, token->type);
+		return (true);
+	}
+	return (false);
+}
+
+/* Secrets that end before the next item are of no more use. */
+static void
+pass(struct value *v, size_t at)
+{
+	v->at = at;
+	while (v->span < v->in->nsecrets &&
+	    span_end(&v->in->secrets[v->span]) <= at)
+		v->span++;
+}
+
+enum value_result
+value_next(struct value *v, struct value_item *item)
+{
+	const uint8_t *p, *end;
+	struct scalar s = { 0 };
+	struct reply_token token;
+
+	if (v->done && !v->bad && v->at == v->in->len)
+		return (VALUE_END);
+	if (v->done || v->in->len == 0)
+		v->bad = true;
+	if (v->bad)
+		return (VALUE_BAD);
+	p = v->in->data + v->at;
+	end = v->in->data + v->in->len;
+	for (;;) {
+		if (reply_next(&v->tokenizer, &p, end, &token) != REPLY_OK ||
+		    !take_token(v, &s, &token, item)) {
+			v->bad = true;
+			break;
+		}
+		if (token.kind == REPLY_PIECE && !token.last)
+			continue;
+		v->done = token.done;
+		pass(v, (size_t)(p - v->in->data));
+		return (VALUE_OK);
+	}
+	return (VALUE_BAD);
+}
+
+uint64_t
+value_rest(const struct value *v, struct value_bytes *rest)
+{
+	size_t len = v->in->len - v->at;
+
+	if (len > VALUE_SHOWN_MAX)
+		len = VALUE_SHOWN_MAX;
+	*rest = (struct value_bytes){ v->in, v->at, v->at + len, v->span };
+	return (v->in->len - v->at - len);
+}
+
+size_t
+value_arg_shown(const struct arg *a, size_t clip_at, size_t *room)
+{
+	size_t n = a->kept < clip_at ? a->kept : clip_at;
+
+	if (n > *room)
+		n = *room;
+	*room -= n;
+	return (n);
+}

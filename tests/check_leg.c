@@ -1,0 +1,436 @@
+/*
+ * A leg: bytes in one piece, ends, errors, and output in order; and a flow,
+ * which stops and goes on.
+ */
+#include "config.h"
+
+#include "net/flow.h"
+
+#include <sys/socket.h>
+
+#include <check.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "scratch.h"
+
+static struct event_base *base;
+static struct leg leg;
+static int peer;		/* the other end of the socketpair */
+static int fds;
+
+/* What was called since last time. */
+static int nreadable;
+static int nwritable;
+
+/* What a flow has handed on. */
+static struct bytes taken;
+static int ntaken;
+static bool go_on;
+
+static uint8_t pattern[4 * FLOW_CHUNK];
+static uint8_t buffer[4 * FLOW_CHUNK];
+
+static void
+on_readable(void *ctx)
+{
+	MUST(ctx == &leg);
+	nreadable++;
+}
+
+static void
+on_writable(void *ctx)
+{
+	MUST(ctx == &leg);
+	nwritable++;
+}
+
+static const struct leg_events events = { on_readable, on_writable };
+
+static void
+setup(void)
+{
+	int pair[2], size = 1024 * 1024;
+	size_t i;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (i = 0; i < sizeof(pattern); i++)
+		pattern[i] = (uint8_t)(i * 7 + i / 256);
+	fds = scratch_fds();
+	base = event_base_new();
+	ck_assert_ptr_nonnull(base);
+	ck_assert_int_eq(socketpair(AF_UNIX,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	ck_assert_int_eq(leg_open(&leg, base, pair[0], &events, &leg), 0);
+	peer = pair[1];
+}
+
+static void
+teardown(void)
+{
+	leg_close(&leg);
+	leg_close(&leg);
+	if (peer >= 0)
+		close(peer);
+	event_base_free(base);
+	bytes_free(&taken);
+	ck_assert_int_eq(scratch_fds(), fds);
+}
+
+static void
+close_peer(void)
+{
+	close(peer);
+	peer = -1;
+}
+
+static void
+push(const void *data, size_t len)
+{
+	ck_assert_int_eq(send(peer, data, len, MSG_NOSIGNAL), len);
+}
+
+/* Runs the loop until so many calls of readable have been made. */
+static void
+until_readable(int n)
+{
+	int64_t deadline = scratch_deadline();
+
+	while (nreadable < n) {
+		MUST(scratch_left(deadline) > 0);
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	}
+}
+
+static void
+turn_loop(void)
+{
+	int i;
+
+	for (i = 0; i < 20; i++)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+/* Reads what the peer can read now, behind what is in the buffer. */
+static size_t
+pull(size_t at)
+{
+	ssize_t n;
+
+	while (at < sizeof(buffer) && (n = recv(peer, buffer + at,
+	    sizeof(buffer) - at, MSG_DONTWAIT)) > 0)
+		at += (size_t)n;
+	return (at);
+}
+
+/* Reading */
+
+static const size_t sizes[] = { 1, 100, 4095, 4096, 4097, 10000, 100000 };
+
+#define SIZES ((int)(sizeof(sizes) / sizeof(sizes[0])))
+
+START_TEST(bytes_come_in_one_piece)
+{
+	size_t size = sizes[_i];
+
+	push(pattern, size);
+	ck_assert_uint_eq(leg_unread(&leg), size);
+	until_readable(1);
+	ck_assert_uint_eq(leg_unread(&leg), size);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), size);
+	ck_assert_int_eq(memcmp(buffer, pattern, size), 0);
+	ck_assert_uint_eq(leg_unread(&leg), 0);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 0);
+	ck_assert(!leg.read_ended);
+	ck_assert_int_eq(leg.error, 0);
+}
+END_TEST
+
+START_TEST(bytes_come_in_small_pieces)
+{
+	size_t at = 0, n;
+
+	push(pattern, 10000);
+	until_readable(1);
+	while ((n = leg_read(&leg, buffer + at, 777)) > 0) {
+		ck_assert_uint_le(n, 777);
+		at += n;
+		ck_assert_uint_eq(leg_unread(&leg), 10000 - at);
+	}
+	ck_assert_uint_eq(at, 10000);
+	ck_assert_int_eq(memcmp(buffer, pattern, at), 0);
+}
+END_TEST
+
+/* Without the loop having turned. */
+START_TEST(bytes_can_be_fetched)
+{
+	push(pattern, 10000);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 10000);
+	ck_assert_int_eq(memcmp(buffer, pattern, 10000), 0);
+	ck_assert_int_eq(nreadable, 0);
+}
+END_TEST
+
+START_TEST(end_comes_behind_the_bytes)
+{
+	size_t size = sizes[_i];
+
+	push(pattern, size);
+	shutdown(peer, SHUT_WR);
+	until_readable(1);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), size);
+	if (!leg.read_ended)
+		until_readable(2);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 0);
+	ck_assert(leg.read_ended);
+	ck_assert(!leg.write_ended);
+	ck_assert_int_eq(leg.error, 0);
+	/* It still can write. */
+	leg_write(&leg, pattern, 100);
+	ck_assert_uint_eq(pull(0), 100);
+	/* Nothing more is told of, nor does the loop spin. */
+	nreadable = 0;
+	leg_resume(&leg);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 0);
+}
+END_TEST
+
+START_TEST(pause_stops_events)
+{
+	leg_pause(&leg);
+	push(pattern, 10000);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 0);
+	ck_assert_uint_eq(leg_unread(&leg), 10000);
+	leg_resume(&leg);
+	until_readable(1);
+	leg_pause(&leg);
+	nreadable = 0;
+	turn_loop();
+	ck_assert_int_eq(nreadable, 0);
+	ck_assert_uint_eq(leg_unread(&leg), 10000);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 10000);
+	ck_assert_int_eq(memcmp(buffer, pattern, 10000), 0);
+}
+END_TEST
+
+/* Writing */
+
+START_TEST(small_output_goes_out_at_once)
+{
+	leg_write(&leg, pattern, 0);
+	leg_write(&leg, pattern, 100);
+	ck_assert_uint_eq(leg_unsent(&leg), 0);
+	ck_assert_uint_eq(pull(0), 100);
+	ck_assert_int_eq(memcmp(buffer, pattern, 100), 0);
+}
+END_TEST
+
+/* More than the socket holds, in many pieces, is sent in order. */
+START_TEST(large_output_goes_out_in_order)
+{
+	int64_t deadline = scratch_deadline();
+	size_t at, got = 0;
+
+	for (at = 0; at < sizeof(pattern); at += 1024)
+		leg_write(&leg, pattern + at, 1024);
+	ck_assert_uint_gt(leg_unsent(&leg), 0);
+	ck_assert_int_eq(nwritable, 0);
+	while (got < sizeof(pattern)) {
+		MUST(scratch_left(deadline) > 0);
+		got = pull(got);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	ck_assert_int_eq(memcmp(buffer, pattern, sizeof(pattern)), 0);
+	turn_loop();
+	ck_assert_uint_eq(leg_unsent(&leg), 0);
+	ck_assert_int_gt(nwritable, 0);
+}
+END_TEST
+
+/* The peer is gone; what it sent before can be read still. */
+START_TEST(output_may_be_impossible)
+{
+	push(pattern, 10000);
+	close_peer();
+	leg_write(&leg, pattern, 100);
+	ck_assert(leg.write_ended);
+	ck_assert_int_eq(leg.error, EPIPE);
+	ck_assert_uint_eq(leg_unsent(&leg), 0);
+	leg_write(&leg, pattern, 100);
+	ck_assert_uint_eq(leg_unsent(&leg), 0);
+	ck_assert(!leg.read_ended);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 10000);
+	ck_assert_int_eq(memcmp(buffer, pattern, 10000), 0);
+	if (!leg.read_ended)
+		ck_assert_uint_eq(leg_read(&leg, buffer, 1), 0);
+	ck_assert(leg.read_ended);
+	ck_assert_int_eq(leg.error, EPIPE);
+}
+END_TEST
+
+/* It goes while output waits: writable tells, and nothing is unsent. */
+START_TEST(output_may_become_impossible)
+{
+	int64_t deadline = scratch_deadline();
+
+	leg_pause(&leg);
+	push(pattern, 10000);
+	leg_write(&leg, pattern, sizeof(pattern));
+	ck_assert_uint_gt(leg_unsent(&leg), 0);
+	close_peer();
+	while (!leg.write_ended) {
+		MUST(scratch_left(deadline) > 0);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	ck_assert_int_gt(nwritable, 0);
+	ck_assert_int_ne(leg.error, 0);
+	ck_assert_uint_eq(leg_unsent(&leg), 0);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 10000);
+}
+END_TEST
+
+/* The peer went without reading: an error comes behind the bytes. */
+START_TEST(reset_comes_behind_the_bytes)
+{
+	leg_write(&leg, pattern, 100);
+	push(pattern, 10000);
+	close_peer();
+	until_readable(1);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 10000);
+	ck_assert_int_eq(memcmp(buffer, pattern, 10000), 0);
+	if (!leg.read_ended)
+		ck_assert_uint_eq(leg_read(&leg, buffer, 1), 0);
+	ck_assert(leg.read_ended);
+	ck_assert_int_eq(leg.error, ECONNRESET);
+}
+END_TEST
+
+/* Flows */
+
+static bool
+take(void *ctx, const uint8_t *data, size_t len)
+{
+	MUST(ctx == &taken);
+	bytes_add(&taken, data, len);
+	ntaken++;
+	return (go_on);
+}
+
+/* A flow of the leg to itself, as the stub has it; its trace is not full. */
+static enum flow_state
+run_flow(void)
+{
+	static const struct trace_options options = { .when_slow = SLOW_DROP };
+	static struct trace trace = { .options = &options };
+	struct flow flow = {
+		.from = &leg,
+		.to = &leg,
+		.trace = &trace,
+		.chunk = buffer,
+		.take = take,
+		.ctx = &taken,
+	};
+
+	ntaken = 0;
+	return (flow_run(&flow));
+}
+
+START_TEST(flow_hands_on)
+{
+	go_on = true;
+	ck_assert_int_eq(run_flow(), FLOW_OPEN);
+	ck_assert_int_eq(ntaken, 0);
+	push(pattern, 10000);
+	ck_assert_int_eq(run_flow(), FLOW_OPEN);
+	ck_assert_int_eq(ntaken, 1);
+	push(pattern + 10000, 10000);
+	shutdown(peer, SHUT_WR);
+	while (run_flow() != FLOW_ENDED)
+		turn_loop();
+	ck_assert_uint_eq(taken.len, 20000);
+	ck_assert_int_eq(memcmp(taken.data, pattern, taken.len), 0);
+	ck_assert_int_eq(run_flow(), FLOW_ENDED);
+	ck_assert_int_eq(ntaken, 0);
+}
+END_TEST
+
+START_TEST(flow_stops_when_told)
+{
+	go_on = false;
+	push(pattern, 10000);
+	ck_assert_int_eq(run_flow(), FLOW_OPEN);
+	ck_assert_int_eq(ntaken, 1);
+	ck_assert_uint_eq(taken.len, 10000);
+}
+END_TEST
+
+START_TEST(flow_stops_when_there_is_no_way)
+{
+	size_t got = 0;
+
+	go_on = true;
+	push(pattern, 10000);
+	leg_write(&leg, pattern, sizeof(pattern));
+	ck_assert_uint_ge(leg_unsent(&leg), FLOW_HIGH);
+	ck_assert_int_eq(run_flow(), FLOW_TO_FULL);
+	ck_assert_int_eq(ntaken, 0);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 0);
+	while (got < sizeof(pattern)) {
+		got = pull(got);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	ck_assert_int_gt(nwritable, 0);
+	ck_assert_int_eq(run_flow(), FLOW_OPEN);
+	ck_assert_uint_eq(taken.len, 10000);
+	/* Now it is told of bytes again. */
+	push(pattern, 1);
+	until_readable(1);
+}
+END_TEST
+
+static Suite *
+leg_suite(void)
+{
+	Suite *s = suite_create("leg");
+	TCase *tc = tcase_create("leg");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 3 * SCRATCH_PATIENCE / 1000);
+	tcase_add_loop_test(tc, bytes_come_in_one_piece, 0, SIZES);
+	tcase_add_test(tc, bytes_come_in_small_pieces);
+	tcase_add_test(tc, bytes_can_be_fetched);
+	tcase_add_loop_test(tc, end_comes_behind_the_bytes, 0, SIZES);
+	tcase_add_test(tc, pause_stops_events);
+	tcase_add_test(tc, small_output_goes_out_at_once);
+	tcase_add_test(tc, large_output_goes_out_in_order);
+	tcase_add_test(tc, output_may_be_impossible);
+	tcase_add_test(tc, output_may_become_impossible);
+	tcase_add_test(tc, reset_comes_behind_the_bytes);
+	tcase_add_test(tc, flow_hands_on);
+	tcase_add_test(tc, flow_stops_when_told);
+	tcase_add_test(tc, flow_stops_when_there_is_no_way);
+	suite_add_tcase(s, tc);
+	return (s);
+}
+
+int
+main(void)
+{
+	SRunner *sr = srunner_create(leg_suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return (failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}

@@ -1,0 +1,95 @@
+/* Replies on one line: where things stand, and how much of them. */
+#include "config.h"
+
+#include "trace/notation.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
+
+/* What is behind 64 KiB of a reply's strings is left out, and counted. */
+START_TEST(reply_has_64_kib_of_strings)
+{
+	static uint8_t big[65535];
+	struct bytes value = { 0 }, out = { 0 }, want = { 0 };
+	struct record_bytes in = { .data = NULL };
+
+	memset(big, 'a', sizeof(big));
+	bytes_add_string(&value, "*3\r\n$65535\r\n");
+	bytes_add(&value, big, sizeof(big));
+	bytes_add_string(&value, "\r\n$3\r\naaa\r\n+aa\r\n");
+	in.data = value.data;
+	in.len = value.len;
+	notation_add(&out, &in, sizeof(big), false);
+	bytes_add_string(&want, "[\"");
+	bytes_add(&want, big, sizeof(big));
+	bytes_add_string(&want,
+	    "\", \"a\"... (2 more bytes), ... (2 more bytes)]");
+	ck_assert_uint_eq(out.len, want.len);
+	ck_assert_mem_eq(out.data, want.data, want.len);
+	bytes_free(&value);
+	bytes_free(&out);
+	bytes_free(&want);
+}
+END_TEST
+
+/* Attributes stand before their value, wherever that is. */
+
+static const struct {
+	const char *value;
+	const char *text;
+} attributes[] = {
+	{ "|1\r\n+a\r\n+b\r\n:2\r\n", "|{a: b} (integer) 2" },
+	{ "|1\r\n+a\r\n+b\r\n|0\r\n:2\r\n", "|{a: b} |{} (integer) 2" },
+	{ "*1\r\n|1\r\n+a\r\n+b\r\n:2\r\n", "[|{a: b} (integer) 2]" },
+	{ "*2\r\n:1\r\n|1\r\n+a\r\n+b\r\n:2\r\n",
+	    "[(integer) 1, |{a: b} (integer) 2]" },
+	{ "*2\r\n|1\r\n+a\r\n+b\r\n:1\r\n:2\r\n",
+	    "[|{a: b} (integer) 1, (integer) 2]" },
+	{ "%1\r\n+k\r\n|1\r\n+a\r\n+b\r\n:2\r\n",
+	    "{k: |{a: b} (integer) 2}" },
+	{ "*2\r\n:1\r\n|1\r\n+a\r\n+b\r\n*1\r\n:2\r\n",
+	    "[(integer) 1, |{a: b} [(integer) 2]]" }
+};
+
+START_TEST(attribute_is_before_its_value)
+{
+	struct record_bytes in = {
+		.data = (const uint8_t *)attributes[_i].value,
+		.len = strlen(attributes[_i].value),
+	};
+	struct bytes out = { 0 };
+
+	notation_add(&out, &in, 100, false);
+	bytes_add(&out, "", 1);
+	ck_assert_str_eq((char *)out.data, attributes[_i].text);
+	bytes_free(&out);
+}
+END_TEST
+
+static Suite *
+notation_suite(void)
+{
+	Suite *s = suite_create("notation");
+	TCase *tc = tcase_create("notation");
+
+	tcase_add_test(tc, reply_has_64_kib_of_strings);
+	tcase_add_loop_test(tc, attribute_is_before_its_value, 0,
+	    COUNT(attributes));
+	suite_add_tcase(s, tc);
+	return (s);
+}
+
+int
+main(void)
+{
+	SRunner *sr = srunner_create(notation_suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return (failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}

@@ -1,0 +1,204 @@
+/* Bytes as printable text, and what UTF-8 may stay as it is. */
+#include "config.h"
+
+#include "trace/quote.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
+
+static const struct {
+	const char *bytes;
+	const char *quoted;	/* NULL: the same */
+} characters[] = {
+	{ "a", NULL },
+	{ "\xc2\xa1", NULL },				/* U+00A1 */
+	{ "\xc3\xa9", NULL },				/* U+00E9 */
+	{ "\xe2\x82\xac", NULL },			/* U+20AC */
+	{ "\xe4\xb8\xad\xe6\x96\x87", NULL },		/* Chinese */
+	{ "\xf0\x9f\x98\x80", NULL },			/* U+1F600 */
+	{ "x\xc3\xa9y\xc3\xa9z", NULL },
+	{ "\xc3\xa9\xff\xc3\xa9", "\xc3\xa9\\xff\xc3\xa9" },
+	{ "\n\r\t\a\b\"\\\x1b\x7f", "\\n\\r\\t\\a\\b\\\"\\\\\\x1b\\x7f" },
+	/* Not UTF-8: */
+	{ "\x80", "\\x80" },
+	{ "\xbf\xbf", "\\xbf\\xbf" },
+	{ "\xc3(", "\\xc3(" },
+	{ "\xc3\xc3\xa9", "\\xc3\xc3\xa9" },
+	{ "\xe2\x82(", "\\xe2\\x82(" },
+	{ "\xe2(\xac", "\\xe2(\\xac" },
+	{ "\xf0\x9f\x98(", "\\xf0\\x9f\\x98(" },
+	{ "\xfe\xff", "\\xfe\\xff" },
+	/* Longer than need be: */
+	{ "\xc0\x80", "\\xc0\\x80" },
+	{ "\xc0\xaf", "\\xc0\\xaf" },
+	{ "\xc1\xbf", "\\xc1\\xbf" },
+	{ "\xe0\x80\xaf", "\\xe0\\x80\\xaf" },
+	{ "\xe0\x9f\xbf", "\\xe0\\x9f\\xbf" },
+	{ "\xf0\x80\x80\xaf", "\\xf0\\x80\\x80\\xaf" },
+	{ "\xf0\x8f\xbf\xbf", "\\xf0\\x8f\\xbf\\xbf" },
+	{ "\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80" },
+	/* Surrogates, and what is past the last character: */
+	{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },
+	{ "\xed\xbf\xbf", "\\xed\\xbf\\xbf" },
+	{ "\xed\xa0\xbd\xed\xb8\x80", "\\xed\\xa0\\xbd\\xed\\xb8\\x80" },
+	{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
+	/* C1 controls, U+0080, U+0085, U+009B, U+009F: */
+	{ "\xc2\x80", "\\xc2\\x80" },
+	{ "\xc2\x85", "\\xc2\\x85" },
+	{ "\xc2\x9b", "\\xc2\\x9b" },
+	{ "\xc2\x9f", "\\xc2\\x9f" },
+	/* The ends of a line and of a paragraph, U+2028 and U+2029: */
+	{ "\xe2\x80\xa8", "\\xe2\\x80\\xa8" },
+	{ "\xe2\x80\xa9", "\\xe2\\x80\\xa9" },
+	/* All that turn the direction of writing: U+061C, U+200E, U+200F,
+	 * U+202A to U+202E, U+2066 to U+2069; and their neighbours. */
+	{ "\xd8\x9c", "\\xd8\\x9c" },
+	{ "\xe2\x80\x8e", "\\xe2\\x80\\x8e" },
+	{ "\xe2\x80\x8f", "\\xe2\\x80\\x8f" },
+	{ "\xe2\x80\x90", NULL },
+	{ "\xe2\x80\xaa", "\\xe2\\x80\\xaa" },
+	{ "\xe2\x80\xab", "\\xe2\\x80\\xab" },
+	{ "\xe2\x80\xac", "\\xe2\\x80\\xac" },
+	{ "\xe2\x80\xad", "\\xe2\\x80\\xad" },
+	{ "\xe2\x80\xae", "\\xe2\\x80\\xae" },
+	{ "\xe2\x80\xb0", NULL },
+	{ "\xe2\x81\xa6", "\\xe2\\x81\\xa6" },
+	{ "\xe2\x81\xa7", "\\xe2\\x81\\xa7" },
+	{ "\xe2\x81\xa8", "\\xe2\\x81\\xa8" },
+	{ "\xe2\x81\xa9", "\\xe2\\x81\\xa9" },
+	{ "\xe2\x81\xb0", NULL },
+	/* Cut at the end: */
+	{ "\xc3", "\\xc3" },
+	{ "\xe2", "\\xe2" },
+	{ "a\xe2\x82", "a\\xe2\\x82" },
+	{ "\xf0\x9f\x98", "\\xf0\\x9f\\x98" }
+};
+
+START_TEST(utf8_stays_if_it_is_printable)
+{
+	const char *in = characters[_i].bytes, *want = characters[_i].quoted;
+	struct bytes out = { 0 };
+
+	quote_add(&out, (const uint8_t *)in, strlen(in), true);
+	bytes_add(&out, "", 1);
+	ck_assert_str_eq((char *)out.data, want != NULL ? want : in);
+	bytes_free(&out);
+}
+END_TEST
+
+/* The character goes on behind the end: what is there must not be looked at. */
+START_TEST(utf8_is_cut_at_the_end)
+{
+	static const uint8_t euro[] = "\xe2\x82\xac";
+	static const char want[] = "\\xe2\\x82";
+	struct bytes out = { 0 };
+
+	quote_add(&out, euro, 2, true);
+	ck_assert_uint_eq(out.len, sizeof(want) - 1);
+	ck_assert_mem_eq(out.data, want, out.len);
+	bytes_free(&out);
+}
+END_TEST
+
+/* As sds.c's sdscatrepr spells it. */
+static void
+spell(uint8_t c, char text[5])
+{
+	static const char odd[] = "\"\\\n\r\t\a\b";
+	static const char letters[] = "\"\\nrtab";
+	const char *p = c != '\0' ? strchr(odd, c) : NULL;
+
+	if (p != NULL)
+		snprintf(text, 5, "\\%c", letters[p - odd]);
+	else if (c >= 0x20 && c <= 0x7e)
+		snprintf(text, 5, "%c", c);
+	else
+		snprintf(text, 5, "\\x%02x", c);
+}
+
+/* No byte alone is a character of UTF-8 that would be left. */
+START_TEST(byte_is_spelled_as_redis_cli_does)
+{
+	uint8_t c = (uint8_t)_i;
+	struct bytes out = { 0 };
+	char want[5];
+	int utf8;
+
+	spell(c, want);
+	for (utf8 = 0; utf8 <= 1; utf8++) {
+		bytes_truncate(&out, 0);
+		quote_add(&out, &c, 1, utf8);
+		bytes_add(&out, "", 1);
+		ck_assert_str_eq((char *)out.data, want);
+	}
+	bytes_free(&out);
+}
+END_TEST
+
+START_TEST(without_utf8_all_is_ascii)
+{
+	const char *in = characters[_i].bytes;
+	struct bytes out = { 0 }, want = { 0 };
+	char text[5];
+
+	for (; *in != '\0'; in++) {
+		spell((uint8_t)*in, text);
+		bytes_add_string(&want, text);
+	}
+	in = characters[_i].bytes;
+	quote_add(&out, (const uint8_t *)in, strlen(in), false);
+	ck_assert_uint_eq(out.len, want.len);
+	ck_assert_mem_eq(out.data, want.data, want.len);
+	bytes_free(&out);
+	bytes_free(&want);
+}
+END_TEST
+
+/* It adds, and nothing to nothing. */
+START_TEST(quoting_adds)
+{
+	struct bytes out = { 0 };
+
+	quote_add(&out, NULL, 0, true);
+	ck_assert_uint_eq(out.len, 0);
+	quote_add(&out, (const uint8_t *)"a\n", 2, false);
+	quote_add(&out, (const uint8_t *)"", 0, false);
+	quote_add(&out, (const uint8_t *)"b", 1, true);
+	ck_assert_uint_eq(out.len, 4);
+	ck_assert_mem_eq(out.data, "a\\nb", 4);
+	bytes_free(&out);
+}
+END_TEST
+
+static Suite *
+quote_suite(void)
+{
+	Suite *s = suite_create("quote");
+	TCase *tc = tcase_create("quote");
+
+	tcase_add_loop_test(tc, utf8_stays_if_it_is_printable, 0,
+	    COUNT(characters));
+	tcase_add_test(tc, utf8_is_cut_at_the_end);
+	tcase_add_loop_test(tc, byte_is_spelled_as_redis_cli_does, 0, 256);
+	tcase_add_loop_test(tc, without_utf8_all_is_ascii, 0,
+	    COUNT(characters));
+	tcase_add_test(tc, quoting_adds);
+	suite_add_tcase(s, tc);
+	return (s);
+}
+
+int
+main(void)
+{
+	SRunner *sr = srunner_create(quote_suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return (failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
