@@ -25,6 +25,7 @@ enum {
 	OPT_IDLE_TIMEOUT,
 	OPT_MAX_CLIENTS,
 	OPT_PORT_FILE,
+	OPT_REDACT,
 	OPT_REPLY,
 	OPT_SNAPLEN,
 	OPT_TIME,
@@ -48,6 +49,7 @@ static const struct option options_long[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "port-file", required_argument, NULL, OPT_PORT_FILE },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "redact", required_argument, NULL, OPT_REDACT },
 	{ "reply", required_argument, NULL, OPT_REPLY },
 	{ "show", required_argument, NULL, 's' },
 	{ "snaplen", required_argument, NULL, OPT_SNAPLEN },
@@ -78,6 +80,9 @@ static const struct options_choice {
 	{ OPT_REPLY, "reply mode", {
 		[STUB_REDIS] = "redis", [STUB_OK] = "ok",
 		[STUB_ECHO] = "echo", [STUB_NONE] = "none" } },
+	{ OPT_REDACT, "level", {
+		[REDACT_SECRETS] = "secrets", [REDACT_VALUES] = "values",
+		[REDACT_NONE] = "none" } },
 	{ OPT_TIME, "time style", {
 		[TIME_CLOCK] = "clock", [TIME_ISO] = "iso",
 		[TIME_EPOCH] = "epoch", [TIME_DELTA] = "delta",
@@ -288,7 +293,10 @@ options_take_choice(struct options_parser *p, int opt)
 		return (-1);
 	switch (opt) {
 	case OPT_REPLY:
-		p->o->reply = (enum stub_mode)value;
+		p->o->stub.mode = (enum stub_mode)value;
+		break;
+	case OPT_REDACT:
+		p->o->redact = (enum redact_level)value;
 		break;
 	case OPT_TIME:
 		p->o->trace.looks.time = (enum time_style)value;
@@ -392,6 +400,7 @@ options_take(struct options_parser *p, int c)
 		return (options_take_file(p, &p->o->trace.file));
 	case OPT_PORT_FILE:
 		return (options_take_file(p, &p->o->port_file));
+	case OPT_REDACT:
 	case OPT_REPLY:
 	case OPT_TIME:
 	case OPT_COLOR:
@@ -436,7 +445,7 @@ options_settle_events(struct options_parser *p)
 		return (-1);
 	}
 	/* Nothing in raw bytes says which way they went. */
-	if (format->one_way && (p->events & both) == both) {
+	if (format->bare && (p->events & both) == both) {
 		bytes_add_string(options_complain(p->message, &p->show),
 		    "raw writes one direction: "
 		    "choose --show=recv or --show=send");
@@ -478,7 +487,7 @@ options_parse(struct options *o, int argc, char **argv, bool tty,
 	struct options_parser p = { .o = o, .message = message, .argv = argv };
 	int c;
 
-	*o = (struct options){ .reply = STUB_REDIS };
+	*o = (struct options){ .stub.mode = STUB_REDIS };
 	o->trace.format = format_find(OPTIONS_FORMAT);
 	o->trace.looks.clip = OPTIONS_CLIP;
 
@@ -540,6 +549,8 @@ options_help(void)
 "                          (default 0: all)\n"
 "      --clip=N            at most N bytes of each string in cmd and reply\n"
 "                          records (default 1024)\n"
+"      --redact=LEVEL      hide secrets (default: passwords in AUTH and the\n"
+"                          like), values (all but commands and keys), none\n"
 "      --color=WHEN        auto (default: when stdout is a terminal and\n"
 "                          NO_COLOR is not set), always or never\n"
 "      --utf8              leave valid printable UTF-8 unescaped\n"

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
+#include "resp/redact.h"
 #include "stub/stub.h"
 #include "trace/trace.h"
 
@@ -18,7 +19,8 @@ struct options {
 	int nlisten;		/* at least 1 */
 	const char *port_file;	/* NULL: none */
 	bool allow_remote;
-	enum stub_mode reply;
+	struct stub stub;
+	enum redact_level redact;
 	struct trace_options trace;
 	uint32_t max_clients;	/* 0: what descriptors allow */
 	uint32_t idle_timeout;	/* seconds; 0: none */

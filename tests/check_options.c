@@ -128,8 +128,8 @@ describe(void)
 		differs(&out, "port-file=%s", o.port_file);
 	if (o.allow_remote)
 		differs(&out, "remote");
-	if (o.reply != STUB_REDIS)
-		differs(&out, "reply=%d", (int)o.reply);
+	if (o.stub.mode != STUB_REDIS)
+		differs(&out, "reply=%d", (int)o.stub.mode);
 	describe_trace(&out, &o.trace);
 	if (o.max_clients != 0)
 		differs(&out, "max-clients=%" PRIu32, o.max_clients);
@@ -151,7 +151,7 @@ START_TEST(defaults_are_as_documented)
 	ck_assert_str_eq(o.listen[0], "127.0.0.1:6379");
 	ck_assert_ptr_null(o.port_file);
 	ck_assert(!o.allow_remote);
-	ck_assert_int_eq(o.reply, STUB_REDIS);
+	ck_assert_int_eq(o.stub.mode, STUB_REDIS);
 	ck_assert_ptr_eq(o.trace.format, format_find("text"));
 	ck_assert_uint_eq(o.trace.events, RECORD_ALL);
 	ck_assert_int_eq(o.trace.looks.time, TIME_CLOCK);
@@ -502,7 +502,8 @@ static const struct {
 	{ "-u 1", "-u: unknown option" HINT },
 	{ "-w f", "-w: unknown option" HINT },
 	{ "-r f", "-r: unknown option" HINT },
-	{ "--redact=none", "--redact=none: unknown option" HINT },
+	{ "--redact=all", "--redact=all: unknown level; choose secrets, "
+	    "values or none" },
 	{ "--threads=2", "--threads=2: unknown option" HINT }
 };
 
@@ -568,6 +569,7 @@ static const char *const documented[] = {
 	"      --time=STYLE ",
 	"      --snaplen=N ",
 	"      --clip=N ",
+	"      --redact=LEVEL ",
 	"      --color=WHEN ",
 	"      --utf8 ",
 	"      --when-slow=POLICY ",

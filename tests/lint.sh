@@ -111,7 +111,7 @@ check_layers() {
 		may["resp"] = " resp bytes log "
 		may["stub"] = " stub resp bytes log "
 		may["trace"] = " trace resp bytes log "
-		may["options"] = " options stub trace bytes log net/address "
+		may["options"] = " options stub trace bytes log net/address resp/redact "
 		may["net"] = " net stub trace resp bytes log options "
 		may["main"] = " main net stub trace resp bytes log options "
 		n = split("address listener leg flow relay worker conn server", \
@@ -211,7 +211,9 @@ check_own_header() {
 		seen++
 		if (seen == 1 && name != "config.h")
 			bad("the first include is to be \"config.h\"")
-		if (seen == 2 && own != "" && name != own)
+		private = own
+		sub(/\.h$/, "_private.h", private)
+		if (seen == 2 && own != "" && name != own && name != private)
 			bad("the second include is to be \"" own "\"")
 	}'
 }

@@ -441,7 +441,7 @@ rig_init(struct rig *r, enum stub_mode reply)
 {
 	memset(r, 0, sizeof(*r));
 	r->fifo = -1;
-	r->options.reply = reply;
+	r->options.stub.mode = reply;
 	r->options.trace.format = format_find("text");
 	r->options.trace.events = RECORD_ALL;
 	r->options.trace.looks.time = TIME_NONE;

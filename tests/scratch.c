@@ -29,7 +29,7 @@ scratch_make(void)
 	const char *tmp = getenv("TMPDIR");
 	int n;
 
-	n = snprintf(top, sizeof(top), "%s/resptap.XXXXXX",
+	n = snprintf(top, sizeof(top), "%s/scratch.XXXXXX",
 	    tmp != NULL ? tmp : "/tmp");
 	MUST(n < (int)sizeof(top));
 	MUST(mkdtemp(top) != NULL);

@@ -94,8 +94,8 @@ poll 20 [ -e "$T/two" ]
 peer 'expect:-ERR max number of clients reached\r\n' gone
 touch "$T/refused"
 wait $client || fail 'two clients'
-has "$T/trace" '^#3 send  "-ERR max number of clients reached\\r\\n"$'
-has "$T/trace" '^#3 close max clients; received 0 bytes'
+wait_for "$T/trace" '^#3 send  "-ERR max number of clients reached\\r\\n"$'
+wait_for "$T/trace" '^#3 close max clients; received 0 bytes'
 poll 20 closes 3
 peer 'send:PING\r\n' 'expect:+PONG\r\n'
 stop
@@ -128,5 +128,5 @@ is 'the exit status' 0 "$STATUS"
 # The idle are closed, the busy are not.
 start --time=none --idle-timeout=1
 peer 'send:PING\r\n' 'expect:+PONG\r\n' gone
-has "$T/trace" '^#1 close idle; received 6 bytes'
+wait_for "$T/trace" '^#1 close idle; received 6 bytes'
 stop

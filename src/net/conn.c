@@ -11,30 +11,10 @@
 #include <event2/event.h>
 
 #include "log.h"
+#include "net/conn_private.h"
 
 /* How long a closing connection's peer may take to read what is unsent. */
 #define CONN_LINGER 5000	/* milliseconds */
-
-struct conn {
-	TAILQ_ENTRY(conn) link;		/* in the worker's conns, then ended */
-	TAILQ_ENTRY(conn) wait_link;	/* in the worker's waiting */
-	struct worker *worker;
-	struct leg client;
-	struct request request;
-	struct session session;
-	struct event *timer;	/* idle, then lingering; NULL: neither */
-	const char *reason;	/* why we close it; NULL: we do not */
-	uint64_t received;
-	uint64_t commands;
-	uint64_t sent;
-	size_t drain;		/* bytes to read before the close */
-	int64_t active;		/* when bytes moved last; see now_ms() */
-	bool decoding;		/* its bytes are still understood */
-	bool waiting;		/* in the worker's waiting */
-	bool hurry;		/* close without sending what is unsent */
-	bool draining;
-	bool ended;
-};
 
 static void conn_settle(struct conn *);
 
@@ -48,11 +28,25 @@ now_ms(void)
 	return (now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000);
 }
 
-static void
-trace_it(struct conn *c, struct record *r)
+void
+conn_trace(struct conn *c, struct record *r)
 {
 	r->conn = c->session.id;
+	r->client = c->session.name;
 	trace_record(c->worker->trace, r);
+}
+
+const char *
+conn_peer(struct conn *c)
+{
+	char text[ADDRESS_TEXT_MAX];
+	struct address peer;
+
+	if (c->peer == NULL) {
+		leg_peer(&c->client, &peer);
+		c->peer = strdup(address_text(&peer, text));
+	}
+	return (c->peer != NULL ? c->peer : "");
 }
 
 /* Freeing */
@@ -60,11 +54,11 @@ trace_it(struct conn *c, struct record *r)
 static void
 conn_free(struct conn *c)
 {
+	conn_stub_free(c);
 	leg_close(&c->client);
 	if (c->timer != NULL)
 		event_free(c->timer);
-	request_free(&c->request);
-	session_free(&c->session);
+	free(c->peer);
 	free(c);
 }
 
@@ -113,7 +107,7 @@ conn_end(struct conn *c, const char *reason)
 	r.u.close.received = c->received;
 	r.u.close.commands = c->commands;
 	r.u.close.sent = c->sent;
-	trace_it(c, &r);
+	conn_trace(c, &r);
 	c->ended = true;
 	stop_waiting(c);
 	leg_pause(&c->client);
@@ -150,8 +144,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	if (c->reason != NULL) {
 		c->hurry = true;
 		conn_settle(c);
-	} else if (c->waiting) {
-		set_timer(c, most);	/* it is our trace that is slow */
+	} else if (c->waiting || c->delay != NULL) {
+		set_timer(c, most);	/* it is us who are slow */
 	} else if (quiet < most) {
 		set_timer(c, most - quiet);
 	} else {
@@ -171,8 +165,7 @@ start_timer(struct conn *c, int64_t ms)
 	set_timer(c, ms);
 }
 
-/* We close it: nothing that comes from now on is understood. */
-static void
+void
 conn_close(struct conn *c, const char *reason)
 {
 	if (c->reason != NULL)
@@ -198,160 +191,76 @@ end_reason(const struct leg *leg)
 	}
 }
 
-/* The stub */
+/* Bytes */
 
 static void
 record_bytes(struct conn *c, enum record_event event, const uint8_t *data,
     size_t len, uint64_t offset)
 {
 	struct record r = { .event = event };
+	const struct redact_spans *spans = &c->worker->spans;
 
 	r.u.bytes.data = data;
 	r.u.bytes.len = len;
 	r.u.bytes.offset = offset;
-	trace_it(c, &r);
+	r.u.bytes.secrets = spans->v;
+	r.u.bytes.nsecrets = spans->n;
+	conn_trace(c, &r);
 }
 
+/* Records what came before anything is made of it; only where secrets stand in
+ * it must be known first. */
 static void
-send_replies(struct conn *c)
-{
-	struct bytes *replies = &c->worker->replies;
-
-	if (replies->failed)
-		conn_close(c, "out of memory");
-	else if (replies->len > 0) {
-		record_bytes(c, RECORD_SEND, replies->data, replies->len,
-		    c->sent);
-		leg_write(&c->client, replies->data, replies->len);
-		c->sent += replies->len;
-		c->worker->totals.sent += replies->len;
-	}
-	bytes_truncate(replies, 0);
-}
-
-static uint64_t
-micros_since(const struct timespec *then)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return ((uint64_t)((now.tv_sec - then->tv_sec) * 1000000 +
-	    (now.tv_nsec - then->tv_nsec) / 1000));
-}
-
-static void
-record_command(struct conn *c, const struct args *args)
-{
-	struct record r = { .event = RECORD_CMD };
-
-	r.u.cmd.no = c->commands;
-	r.u.cmd.args = args;
-	r.u.cmd.offset = args->offset;
-	r.u.cmd.bytes = args->bytes;
-	trace_it(c, &r);
-}
-
-static void
-record_reply(struct conn *c, const struct args *args, size_t from)
-{
-	const struct bytes *replies = &c->worker->replies;
-	struct record r = { .event = RECORD_REPLY };
-
-	if (!trace_wants(c->worker->trace, RECORD_BIT(RECORD_REPLY)))
-		return;
-	r.u.reply.no = c->commands;
-	r.u.reply.name = &args->v[0];
-	r.u.reply.latency_us = micros_since(&c->worker->read_at);
-	r.u.reply.value.data = replies->data + from;
-	r.u.reply.value.len = replies->len - from;
-	r.u.reply.value.offset = c->sent + from;
-	trace_it(c, &r);
-}
-
-static void
-execute(struct conn *c, const struct args *args)
+record_received(struct conn *c, const uint8_t *data, size_t len)
 {
 	struct worker *w = c->worker;
-	size_t from = w->replies.len;
-	enum stub_verdict verdict;
 
-	c->commands++;
-	w->totals.commands++;
-	record_command(c, args);
-	verdict = stub_answer(w->options->reply, &c->session, args,
-	    &w->replies);
-	if (w->replies.len > from && !w->replies.failed)
-		record_reply(c, args, from);
-	if (verdict == STUB_CLOSE) {
-		c->decoding = false;
-		send_replies(c);
-		conn_close(c, "quit");
-	}
-}
-
-/* The client broke a rule: its further bytes mean nothing. */
-static void
-break_off(struct conn *c)
-{
-	const struct tokenizer *t = &c->request.tokenizer;
-	char text[TOKENIZER_ERROR_MAX];
-	struct record r = { .event = RECORD_ERROR };
-
-	tokenizer_error(t, text);
-	r.u.error.offset = t->bad_at;
-	r.u.error.byte = t->bad_byte;
-	r.u.error.rule = tokenizer_rule_name(t);
-	r.u.error.text = text;
-	trace_it(c, &r);
-	c->decoding = false;
-	if (c->worker->options->reply != STUB_REDIS)
+	if (!trace_wants(w->trace, RECORD_BIT(RECORD_RECV)))
 		return;
-	stub_refuse(text, &c->worker->replies);
-	send_replies(c);
-	conn_close(c, "protocol error");
+	redact_requests(&c->redact, trace_hides(w->trace) && c->decoding ?
+	    w->options->redact : REDACT_NONE, data, len, &w->spans);
+	record_bytes(c, RECORD_RECV, data, len, c->received);
+}
+
+void
+conn_send(struct conn *c, const uint8_t *data, size_t len)
+{
+	struct worker *w = c->worker;
+
+	if (len == 0)
+		return;
+	if (trace_wants(w->trace, RECORD_BIT(RECORD_SEND))) {
+		redact_replies(trace_hides(w->trace) ? w->options->redact :
+		    REDACT_NONE, w->stub.mode == STUB_ECHO, data, len,
+		    &w->spans);
+		record_bytes(c, RECORD_SEND, data, len, c->sent);
+	}
+	leg_write(&c->client, data, len);
+	c->sent += len;
+	w->totals.sent += len;
+}
+
+/* What flow_run() asks, and gives. */
+static size_t
+room(void *ctx)
+{
+	struct conn *c = ctx;
+
+	return (c->reason == NULL ? conn_stub_room(c) : 0);
 }
 
 static void
-decode(struct conn *c, const uint8_t *p, const uint8_t *end)
-{
-	struct args *args = &c->worker->args;
-
-	clock_gettime(CLOCK_MONOTONIC, &c->worker->read_at);
-	while (c->decoding) {
-		switch (request_next(&c->request, args, &p, end)) {
-		case REQUEST_OK:
-			if (args->total > 0)
-				execute(c, args);
-			break;
-		case REQUEST_MORE:
-			send_replies(c);
-			return;
-		case REQUEST_BAD:
-			break_off(c);
-			break;
-		case REQUEST_NOMEM:
-			conn_close(c, "out of memory");
-			break;
-		}
-	}
-	send_replies(c);
-}
-
-/* flow_take: bytes have come.  They are recorded before anything is made of
- * them. */
-static bool
 take(void *ctx, const uint8_t *data, size_t len)
 {
 	struct conn *c = ctx;
 
-	record_bytes(c, RECORD_RECV, data, len, c->received);
+	record_received(c, data, len);
 	c->received += len;
 	c->worker->totals.received += len;
 	if (c->worker->options->idle_timeout > 0)
 		c->active = now_ms();
 	if (c->decoding)
-		decode(c, data, data + len);
-	return (c->reason == NULL);
+		conn_stub_take(c, data, len);
 }
 
 /* What happens to it */
@@ -397,12 +306,12 @@ conn_settle(struct conn *c)
 	if (c->reason != NULL) {
 		if (drain(c))
 			conn_end(c, c->reason);
-	} else if (c->client.read_ended) {
+	} else if (c->client.read_ended && !conn_stub_owes(c)) {
 		conn_end(c, end_reason(&c->client));
 	}
 }
 
-static void
+void
 conn_run(struct conn *c)
 {
 	struct worker *w = c->worker;
@@ -411,12 +320,14 @@ conn_run(struct conn *c)
 		.to = &c->client,
 		.trace = w->trace,
 		.chunk = w->chunk,
+		.room = room,
 		.take = take,
 		.ctx = c,
 	};
 
 	if (c->ended)
 		return;
+	conn_stub_resume(c);
 	if (c->reason == NULL && flow_run(&flow) == FLOW_TRACE_FULL)
 		wait_for_trace(c);
 	conn_settle(c);
@@ -445,7 +356,7 @@ static const struct leg_events client_events = { on_readable, on_writable };
 static bool
 needs_decoding(const struct worker *w)
 {
-	return (w->options->reply != STUB_NONE || trace_wants(w->trace,
+	return (w->stub.mode != STUB_NONE || trace_wants(w->trace,
 	    RECORD_ALL & ~(RECORD_BIT(RECORD_OPEN) | RECORD_BIT(RECORD_RECV) |
 	    RECORD_BIT(RECORD_SEND))));
 }
@@ -464,7 +375,7 @@ record_open(struct conn *c, int fd, const struct address *peer)
 		local = *peer;
 	r.u.open.peer = address_text(peer, peer_text);
 	r.u.open.local = address_text(&local, local_text);
-	trace_it(c, &r);
+	conn_trace(c, &r);
 }
 
 struct conn *
@@ -480,6 +391,7 @@ conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
 		return (NULL);
 	}
 	c->worker = w;
+	redact_init(&c->redact);
 	request_init(&c->request);
 	session_init(&c->session, id);
 	c->decoding = needs_decoding(w);
@@ -498,8 +410,9 @@ conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
 void
 conn_refuse(struct conn *c)
 {
-	stub_refuse("max number of clients reached", &c->worker->replies);
-	send_replies(c);
+	static const char refusal[] = "-ERR max number of clients reached\r\n";
+
+	conn_send(c, (const uint8_t *)refusal, sizeof(refusal) - 1);
 	conn_close(c, "max clients");
 	conn_settle(c);
 }

@@ -1,7 +1,7 @@
 /*
  * One accepted connection, from open to close.
  *
- *   leg -> flow -> take: record it -> decode it -> the stub's reply -> leg
+ *   leg -> flow -> take: record it -> conn_stub.c: decode, answer -> leg
  *
  * A connection ends when its peer's stream has ended and everything for the
  * peer is sent; or when we decide to close it, with a reason: then what is

@@ -3,10 +3,12 @@
 #include "net/flow.h"
 
 static enum flow_state
-obstacle(const struct flow *f)
+obstacle(const struct flow *f, size_t room)
 {
 	if (leg_unsent(f->to) >= FLOW_HIGH)
 		return (FLOW_TO_FULL);
+	if (room == 0)
+		return (FLOW_TAKER_FULL);
 	if (trace_full(f->trace))
 		return (FLOW_TRACE_FULL);
 	return (FLOW_OPEN);
@@ -16,18 +18,20 @@ enum flow_state
 flow_run(const struct flow *f)
 {
 	enum flow_state state;
-	size_t n;
+	size_t n, room;
 	int turn;
 
 	for (turn = 0; turn < FLOW_TURN; turn++) {
-		if ((state = obstacle(f)) != FLOW_OPEN) {
+		room = f->room(f->ctx);
+		if ((state = obstacle(f, room)) != FLOW_OPEN) {
 			leg_pause(f->from);
 			return (state);
 		}
-		n = leg_read(f->from, f->chunk, FLOW_CHUNK);
-		if (n > 0 && !f->take(f->ctx, f->chunk, n))
-			return (FLOW_OPEN);
-		if (n < FLOW_CHUNK)
+		if (room > FLOW_CHUNK)
+			room = FLOW_CHUNK;
+		if ((n = leg_read(f->from, f->chunk, room)) > 0)
+			f->take(f->ctx, f->chunk, n);
+		if (n < room)
 			break;
 	}
 	if (f->from->read_ended)

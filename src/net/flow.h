@@ -15,7 +15,7 @@
 
 /* No reading while `to` has so much unsent; in bytes. */
 #define FLOW_HIGH (512 * 1024)
-/* What is read at a time. */
+/* What is read at a time, at most. */
 #define FLOW_CHUNK (256 * 1024)
 /* How many chunks are read before others have their turn. */
 #define FLOW_TURN 2
@@ -23,6 +23,7 @@
 enum flow_state {
 	FLOW_OPEN,		/* waiting for bytes, or for its next turn */
 	FLOW_TO_FULL,		/* stopped until `to` is writable */
+	FLOW_TAKER_FULL,	/* stopped until take() has room */
 	FLOW_TRACE_FULL,	/* stopped until the trace has room */
 	FLOW_ENDED		/* all is read */
 };
@@ -32,8 +33,11 @@ struct flow {
 	struct leg *to;
 	struct trace *trace;
 	uint8_t *chunk;		/* FLOW_CHUNK bytes, may be shared */
-	/* Takes what was read, all of it; returns whether to go on. */
-	bool (*take)(void *ctx, const uint8_t *data, size_t len);
+	/* How many bytes may be taken now; 0: none until flow_run() is called
+	 * again. */
+	size_t (*room)(void *ctx);
+	/* Takes what was read, all of it. */
+	void (*take)(void *ctx, const uint8_t *data, size_t len);
 	void *ctx;
 };
 

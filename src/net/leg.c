@@ -72,6 +72,15 @@ leg_open(struct leg *leg, struct event_base *base, int fd,
 	return (0);
 }
 
+void
+leg_peer(const struct leg *leg, struct address *peer)
+{
+	*peer = (struct address){ .len = sizeof(peer->sa) };
+	if (getpeername(bufferevent_getfd(leg->bev),
+	    (struct sockaddr *)&peer->sa, &peer->len) != 0)
+		peer->len = 0;
+}
+
 /* Goes on from the socket.  What this finds of an end, libevent will not see
  * any more. */
 static size_t

@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/address.h"
+
 struct bufferevent;
 struct event_base;
 
@@ -38,6 +40,9 @@ struct leg {
 	bool read_ended;
 	bool write_ended;
 };
+
+/* The peer's address. */
+void leg_peer(const struct leg *, struct address *);
 
 /* Takes the connected descriptor over and begins to read.  Returns -1 when
  * there is no memory; then the descriptor stays the caller's. */

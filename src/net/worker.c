@@ -3,6 +3,7 @@
 #include "net/worker.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include <event2/event.h>
 
@@ -22,6 +23,15 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 	output_flush(w->trace->output);
 }
 
+static uint64_t
+time_of_day(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return ((uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+}
+
 struct worker *
 worker_new(const struct options *options, struct event_base *base,
     struct trace *trace, void (*reap)(int fd, short what, void *worker))
@@ -32,6 +42,8 @@ worker_new(const struct options *options, struct event_base *base,
 		goto no_memory;
 	w->base = base;
 	w->options = options;
+	w->stub = options->stub;
+	w->stub.clock_us = time_of_day;
 	w->trace = trace;
 	TAILQ_INIT(&w->conns);
 	TAILQ_INIT(&w->ended);
@@ -39,7 +51,9 @@ worker_new(const struct options *options, struct event_base *base,
 	w->args.clip = options->trace.looks.clip;
 	if (w->args.clip < WORKER_CLIP_LEAST)
 		w->args.clip = WORKER_CLIP_LEAST;
-	w->args.keep = stub_keep(options->reply);
+	w->args.keep = stub_keep(w->stub.mode);
+	if (redact_spans_init(&w->spans) != 0)
+		goto no_memory;
 	w->reap = event_new(base, -1, 0, reap, w);
 	w->flush = event_new(base, -1, 0, on_flush, w);
 	if (w->reap == NULL || w->flush == NULL)
@@ -71,5 +85,6 @@ worker_free(struct worker *w)
 	if (w->flush != NULL)
 		event_free(w->flush);
 	bytes_free(&w->replies);
+	redact_spans_free(&w->spans);
 	free(w);
 }

@@ -28,6 +28,7 @@ struct totals {
 struct worker {
 	struct event_base *base;
 	const struct options *options;
+	struct stub stub;
 	struct trace *trace;
 	struct conn_list conns;		/* that live */
 	struct conn_list ended;		/* that are freed in a moment */
@@ -41,6 +42,7 @@ struct worker {
 	/* For the one connection whose turn it is: */
 	struct args args;
 	struct bytes replies;
+	struct redact_spans spans;
 	struct timespec read_at;	/* when the chunk came; monotonic */
 	uint8_t chunk[FLOW_CHUNK];
 };

@@ -1,302 +1,420 @@
+/*
+ * Which command it is, and whether it may run now: the checks in the order in
+ * which Redis 7.0 makes them.
+ */
 #include "config.h"
 
 #include "stub/stub.h"
 
-#include <stdlib.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-struct command {
-	const char *name;
-	uint32_t least;		/* arguments, the name included */
-	uint32_t most;		/* 0: no limit */
-	enum stub_verdict (*answer)(struct session *, const struct args *,
-	    struct bytes *reply);
-};
+#include "stub/answers.h"
+#include "stub/stub_call.h"
 
-static void
-add_status(struct bytes *reply, const char *text)
+/*
+ * What the handlers share.
+ */
+
+bool
+stub_integer(const struct arg *a, int64_t *n)
 {
-	bytes_add(reply, "+", 1);
-	bytes_add_string(reply, text);
-	bytes_add(reply, "\r\n", 2);
+	const uint8_t *p = a->data, *end = p + a->kept;
+	uint64_t most = INT64_MAX, u = 0;
+	bool negative;
+
+	if (a->kept < a->size || a->size == 0 || a->size > 20)
+		return (false);
+	negative = *p == '-';
+	if (negative) {
+		most++;
+		p++;
+	}
+	if (p == end || (*p == '0' && (negative || p + 1 < end)))
+		return (false);
+	for (; p < end; p++) {
+		if (*p < '0' || *p > '9' || u > (most - (*p - '0')) / 10)
+			return (false);
+		u = u * 10 + (*p - '0');
+	}
+	*n = negative ? (int64_t)-u : (int64_t)u;
+	return (true);
 }
 
-static void
-add_error(struct bytes *reply, const char *text)
+bool
+stub_want_integer(struct stub_call *c, const struct arg *a, int64_t *n)
 {
-	bytes_add(reply, "-", 1);
-	bytes_add_string(reply, text);
-	bytes_add(reply, "\r\n", 2);
+	if (stub_integer(a, n))
+		return (true);
+	stub_bad_integer(c);
+	return (false);
 }
 
-/* A type byte and a number: an integer, or the head of an aggregate. */
-static void
-add_number(struct bytes *reply, char type, uint64_t n)
-{
-	bytes_add(reply, &type, 1);
-	bytes_add_uint(reply, n);
-	bytes_add(reply, "\r\n", 2);
-}
-
-static void
-add_bulk(struct bytes *reply, const void *data, size_t len)
-{
-	add_number(reply, '$', len);
-	bytes_add(reply, data, len);
-	bytes_add(reply, "\r\n", 2);
-}
-
-static void
-add_string(struct bytes *reply, const char *s)
-{
-	add_bulk(reply, s, strlen(s));
-}
-
-static void
-add_null(struct bytes *reply, const struct session *s)
-{
-	bytes_add_string(reply, s->resp == 3 ? "_\r\n" : "$-1\r\n");
-}
-
-/* Sends an argument back, if it was kept whole for that. */
-static void
-add_arg(struct bytes *reply, const struct arg *a)
+bool
+stub_set_name(struct stub_call *c, const struct arg *a)
 {
 	if (a->kept < a->size)
-		bytes_addf(reply, "-ERR resptap: an argument of %u bytes is "
-		    "too long to be sent back; the limit is %d\r\n", a->size,
-		    STUB_ECHO_MAX);
+		stub_reply_errorf(c->reply, "ERR resptap: a name of %u bytes "
+		    "is too long", a->size);
+	else if (session_set_name(c->session, a->data, a->size) == 0)
+		return (true);
 	else
-		add_bulk(reply, a->data, a->size);
+		stub_reply_error(c->reply, "ERR Client names cannot contain "
+		    "spaces, newlines or special characters.");
+	return (false);
 }
 
-/* The argument as a whole number of 0 to 99999, or -1. */
-static long
-arg_number(const struct arg *a)
+void
+stub_echo(struct stub_call *c, const struct arg *a)
 {
-	char digits[6] = "";
-
-	if (a->size == 0 || a->size >= sizeof(digits))
-		return (-1);
-	memcpy(digits, a->data, a->size);
-	if (strspn(digits, "0123456789") != a->size)
-		return (-1);
-	return (strtol(digits, NULL, 10));
+	if (a->kept < a->size)
+		stub_reply_errorf(c->reply, "ERR resptap: an argument of %u "
+		    "bytes is too long to be sent back; the limit is %d",
+		    a->size, STUB_ECHO_MAX);
+	else
+		stub_reply_bulk(c->reply, a->data, a->size);
 }
 
-static enum stub_verdict
-answer_auth(struct session *s, const struct args *args, struct bytes *reply)
+void
+stub_syntax_error(struct stub_call *c)
 {
-	(void)s;
-	(void)args;
-	add_status(reply, "OK");	/* any password is welcome */
-	return (STUB_GO);
+	stub_reply_error(c->reply, "ERR syntax error");
 }
 
-static enum stub_verdict
-answer_client(struct session *s, const struct args *args, struct bytes *reply)
+void
+stub_bad_integer(struct stub_call *c)
 {
-	const struct arg *what = &args->v[1];
+	stub_reply_error(c->reply,
+	    "ERR value is not an integer or out of range");
+}
 
-	if (arg_is(what, "id") && args->total == 2) {
-		add_number(reply, ':', s->id);
-	} else if (arg_is(what, "getname") && args->total == 2) {
-		if (s->name != NULL)
-			add_string(reply, s->name);
+void
+stub_ok(struct stub_call *c)
+{
+	stub_reply_status(c->reply, "OK");
+}
+
+const struct stub_row *
+stub_row_find(const struct stub_row *rows, size_t n,
+    const struct command *command)
+{
+	size_t i, low = 0;
+	int order;
+
+	while (low < n) {
+		i = (low + n) / 2;
+		order = strcmp(command->name, rows[i].name);
+		if (order == 0)
+			return (&rows[i]);
+		if (order < 0)
+			n = i;
 		else
-			add_null(reply, s);
-	} else if (arg_is(what, "setname") && args->total == 3 &&
-	    session_set_name(s, args->v[2].data, args->v[2].kept) != 0) {
-		add_error(reply, "ERR Client names cannot contain spaces, "
-		    "newlines or special characters.");
-	} else {
-		add_status(reply, "OK");
+			low = i + 1;
 	}
-	return (STUB_GO);
+	return (NULL);
 }
 
-static enum stub_verdict
-answer_command(struct session *s, const struct args *args,
-    struct bytes *reply)
+const struct stub_row *
+stub_row(const struct command *command)
 {
-	(void)s;
-	(void)args;
-	add_number(reply, '*', 0);
-	return (STUB_GO);
+	const struct stub_row *row;
+
+	if ((row = stub_data_row(command)) == NULL &&
+	    (row = stub_connection_row(command)) == NULL &&
+	    (row = stub_multi_row(command)) == NULL &&
+	    (row = stub_client_row(command)) == NULL &&
+	    (row = stub_pubsub_row(command)) == NULL &&
+	    (row = stub_server_row(command)) == NULL)
+		row = stub_command_row(command);
+	return (row);
 }
 
-static enum stub_verdict
-answer_echo(struct session *s, const struct args *args, struct bytes *reply)
+bool
+stub_row_fits(const struct stub_row *row, const struct args *args)
 {
-	(void)s;
-	add_arg(reply, &args->v[1]);
-	return (STUB_GO);
+	return (args->n == args->total || (row->few && args->n >= 3));
 }
 
-/* HELLO's options: AUTH takes two words, SETNAME one.  They are all looked at
- * before the first has an effect. */
+void
+stub_run(struct stub_call *c)
+{
+	const struct stub_row *row = stub_row(c->command);
+
+	if (row == NULL)
+		stub_reply_kind(c->reply, c->session->resp,
+		    command_reply(c->command, c->args), c->args->total);
+	else if (!stub_row_fits(row, c->args))
+		stub_reply_error(c->reply, "ERR " STUB_TOO_LONG);
+	else
+		row->answer(c);
+}
+
+/*
+ * The checks.
+ */
+
+void
+stub_reject(struct stub_call *c, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (c->command != NULL && strcmp(c->command->name, "exec") == 0) {
+		stub_discard(c->session);
+		stub_reply_errorf(c->reply, "EXECABORT Transaction discarded "
+		    "because of: %s", text);
+		return;
+	}
+	session_multi_abort(c->session);
+	stub_reply_errorf(c->reply, "ERR %s", text);
+}
+
+static void
+reject_unknown(struct stub_call *c)
+{
+	const struct args *args = c->args;
+	char text[STUB_SHOWN * 2] = "";
+	size_t len = 0;
+	uint32_t i;
+	int most;
+
+	for (i = 1; i < args->n && len < STUB_SHOWN; i++) {
+		most = STUB_SHOWN - (int)len;
+		if ((uint32_t)most > args->v[i].kept)
+			most = (int)args->v[i].kept;
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "'%.*s' ", most, (const char *)args->v[i].data);
+	}
+	stub_reject(c, "unknown command '%.*s', with args beginning with: %s",
+	    STUB_TEXT(&args->v[0]), text);
+}
+
+/* CLIENT SETINFO came with Redis 7.2; every library sends it, and an error is
+ * but noise. */
+static const struct command *
+find_sub(const struct command *container, const struct arg *name)
+{
+	static const struct command setinfo = {
+		.name = "client|setinfo", .arity = 4, .reply = COMMAND_OK
+	};
+
+	if (arg_is(name, "setinfo") && strcmp(container->name, "client") == 0)
+		return (&setinfo);
+	return (command_find_sub(container, name));
+}
+
+/* Finds the command, or rejects it. */
 static bool
-hello_options(struct session *s, const struct args *args,
-    struct bytes *reply)
+find_command(struct stub_call *c)
 {
-	const struct arg *name = NULL;
-	uint32_t i, left;
+	const struct args *args = c->args;
+	const struct command *found = command_find(&args->v[0]);
+	char upper[32];
+	size_t i;
 
-	for (i = 2; i < args->n; i++) {
-		left = args->n - i - 1;
-		if (arg_is(&args->v[i], "auth") && left >= 2) {
-			i += 2;
-		} else if (arg_is(&args->v[i], "setname") && left >= 1) {
-			name = &args->v[++i];
-		} else {
-			add_error(reply, "ERR Syntax error in HELLO option");
+	if (found == NULL) {
+		reject_unknown(c);
+		return (false);
+	}
+	if ((found->flags & COMMAND_CONTAINER) && args->total > 1) {
+		c->command = find_sub(found, &args->v[1]);
+		if (c->command == NULL) {
+			for (i = 0; found->name[i] != '\0'; i++)
+				upper[i] = found->name[i] & ~('a' - 'A');
+			upper[i] = '\0';
+			stub_reject(c, "unknown subcommand '%.*s'. Try %s "
+			    "HELP.", STUB_TEXT(&args->v[1]), upper);
 			return (false);
 		}
+	} else {
+		c->command = found;
 	}
-	if (name != NULL && session_set_name(s, name->data, name->kept) != 0) {
-		add_error(reply, "ERR Client names cannot contain spaces, "
-		    "newlines or special characters.");
+	if (command_arity_ok(c->command, args->total))
+		return (true);
+	stub_reject(c, "wrong number of arguments for '%s' command",
+	    c->command->name);
+	return (false);
+}
+
+/* DEBUG and MODULE are off in a Redis without a configuration. */
+static bool
+is_protected(const struct command *command)
+{
+	return (strcmp(command->name, "debug") == 0 ||
+	    strncmp(command->name, "module|load", 11) == 0 ||
+	    strcmp(command->name, "module|unload") == 0);
+}
+
+/* Whether Redis counts it among those that read or write data. */
+static bool
+uses_keyspace(const struct command *command)
+{
+	static const char *const names[] = { "dbsize", "flushall", "flushdb",
+	    "keys", "publish", "randomkey", "scan", "swapdb" };
+	size_t i;
+
+	if (command->first_key > 0 || (command->flags & COMMAND_MOVABLE_KEYS))
+		return (!(command->flags & COMMAND_IN_SUBSCRIBED) &&
+		    strcmp(command->name, "watch") != 0);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(command->name, names[i]) == 0)
+			return (true);
+	return (false);
+}
+
+/* Whether the session's state lets the command run, or be queued. */
+static bool
+may_run(struct stub_call *c)
+{
+	const struct command *command = c->command;
+	const struct session *s = c->session;
+	const char *name = command->name[0] == 'd' ? "DEBUG" : "MODULE";
+
+	if (is_protected(command)) {
+		stub_reject(c, "%s command not allowed. If the enable-%s-"
+		    "command option is set to \"local\", you can run it from "
+		    "a local connection, otherwise you need to set this "
+		    "option in the configuration file, and then restart the "
+		    "server.", name, name[0] == 'D' ? "debug" : "module");
+		return (false);
+	}
+	if (s->multi != NULL && (command->flags & COMMAND_NO_MULTI)) {
+		stub_reject(c, "Command not allowed inside a transaction");
+		return (false);
+	}
+	/* A client that monitors is to Redis a kind of replica. */
+	if (s->monitor && uses_keyspace(command)) {
+		stub_reject(c, "Replica can't interact with the keyspace");
+		return (false);
+	}
+	if (s->resp == 2 && session_subscribed_all(s) > 0 &&
+	    !(command->flags & COMMAND_IN_SUBSCRIBED)) {
+		stub_reject(c, "Can't execute '%s': only (P|S)SUBSCRIBE / "
+		    "(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in "
+		    "this context", command->name);
 		return (false);
 	}
 	return (true);
 }
 
-static enum stub_verdict
-answer_hello(struct session *s, const struct args *args, struct bytes *reply)
+/* What is executed inside MULTI too. */
+static bool
+is_never_queued(const struct arg *name)
 {
-	long version = s->resp;
-
-	if (args->total > 1) {
-		version = arg_number(&args->v[1]);
-		if (version < 0) {
-			add_error(reply, "ERR Protocol version is not an "
-			    "integer or out of range");
-			return (STUB_GO);
-		}
-		if (version != 2 && version != 3) {
-			add_error(reply, "NOPROTO unsupported protocol "
-			    "version");
-			return (STUB_GO);
-		}
-		if (!hello_options(s, args, reply))
-			return (STUB_GO);
-	}
-	s->resp = (uint8_t)version;
-	if (s->resp == 3)
-		add_number(reply, '%', 7);
-	else
-		add_number(reply, '*', 14);
-	add_string(reply, "server");
-	add_string(reply, "redis");
-	add_string(reply, "version");
-	add_string(reply, "7.0.15");
-	add_string(reply, "proto");
-	add_number(reply, ':', s->resp);
-	add_string(reply, "id");
-	add_number(reply, ':', s->id);
-	add_string(reply, "mode");
-	add_string(reply, "standalone");
-	add_string(reply, "role");
-	add_string(reply, "master");
-	add_string(reply, "modules");
-	add_number(reply, '*', 0);
-	return (STUB_GO);
-}
-
-static enum stub_verdict
-answer_ping(struct session *s, const struct args *args, struct bytes *reply)
-{
-	(void)s;
-	if (args->total == 1)
-		add_status(reply, "PONG");
-	else
-		add_arg(reply, &args->v[1]);
-	return (STUB_GO);
-}
-
-static enum stub_verdict
-answer_quit(struct session *s, const struct args *args, struct bytes *reply)
-{
-	(void)s;
-	(void)args;
-	add_status(reply, "OK");
-	return (STUB_CLOSE);
-}
-
-static enum stub_verdict
-answer_select(struct session *s, const struct args *args, struct bytes *reply)
-{
-	long db = arg_number(&args->v[1]);
-
-	if (db < 0) {
-		add_error(reply, "ERR value is not an integer or out of "
-		    "range");
-	} else {
-		s->db = (uint32_t)db;
-		add_status(reply, "OK");
-	}
-	return (STUB_GO);
-}
-
-static const struct command commands[] = {
-	{ "auth", 2, 3, answer_auth },
-	{ "client", 2, 0, answer_client },
-	{ "command", 1, 0, answer_command },
-	{ "echo", 2, 2, answer_echo },
-	{ "hello", 1, 0, answer_hello },
-	{ "ping", 1, 2, answer_ping },
-	{ "quit", 1, 0, answer_quit },
-	{ "select", 2, 2, answer_select },
-};
-
-static enum stub_verdict
-answer_as_redis(struct session *s, const struct args *args,
-    struct bytes *reply)
-{
-	const struct command *c;
+	static const char *const names[] = { "discard", "exec", "multi",
+	    "quit", "reset", "watch" };
 	size_t i;
 
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		c = &commands[i];
-		if (!arg_is(&args->v[0], c->name))
-			continue;
-		if (args->total >= c->least &&
-		    (c->most == 0 || args->total <= c->most))
-			return (c->answer(s, args, reply));
-		bytes_addf(reply, "-ERR wrong number of arguments for '%s' "
-		    "command\r\n", c->name);
-		return (STUB_GO);
-	}
-	add_status(reply, "OK");
-	return (STUB_GO);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (arg_is(name, names[i]))
+			return (true);
+	return (false);
 }
+
+/* A reply that the user has scripted goes before all that we know. */
+static bool
+answer_scripted(struct stub_call *c)
+{
+	struct stub_outcome outcome = { .verdict = STUB_GO };
+	struct bytes reply = { 0 };
+	bool found;
+
+	if (c->stub->answers == NULL)
+		return (false);
+	if (c->session->multi == NULL || is_never_queued(&c->args->v[0]))
+		return (answers_find(c->stub->answers, c->args,
+		    c->session->resp, c->reply, c->outcome));
+	found = answers_find(c->stub->answers, c->args, c->session->resp,
+	    &reply, &outcome);
+	if (found)
+		stub_queue_reply(c, &reply, &outcome);
+	bytes_free(&reply);
+	return (found);
+}
+
+static void
+dispatch(struct stub_call *c)
+{
+	if (answer_scripted(c) || !find_command(c) || !may_run(c))
+		return;
+	if (c->session->multi != NULL && !is_never_queued(&c->args->v[0]))
+		stub_queue(c);
+	else
+		stub_run(c);
+}
+
+/* Redis sees a browser, or another attack by HTTP, and closes. */
+static bool
+is_http(const struct arg *name)
+{
+	return (arg_is(name, "post") || arg_is(name, "host:"));
+}
+
+static void
+answer_as_redis(struct stub_call *c)
+{
+	size_t from = c->reply->len;
+
+	if (is_http(&c->args->v[0])) {
+		c->outcome->verdict = STUB_CLOSE;
+		return;
+	}
+	dispatch(c);
+	if (session_muted(c->session)) {
+		if (!c->unmuted && !c->reply->failed)
+			bytes_truncate(c->reply, from);
+		/* Redis closes after a reply is sent.  None is, so it neither
+		 * closes nor goes on. */
+		if (c->outcome->verdict == STUB_CLOSE)
+			c->outcome->verdict = STUB_HANG;
+	}
+	if (c->session->multi == NULL && (c->command == NULL ||
+	    strncmp(c->command->name, "client|", 7) != 0))
+		c->session->tracking &= (uint8_t)~SESSION_TRACKING_CACHING;
+	session_command_done(c->session);
+}
+
+/*
+ * The other modes.
+ */
 
 static void
 answer_with_itself(const struct args *args, struct bytes *reply)
 {
+	size_t bytes = 0;
 	uint32_t i;
 
 	for (i = 0; i < args->n && args->v[i].kept == args->v[i].size; i++)
-		;
-	if (i < args->total) {
-		bytes_addf(reply, "-ERR resptap: the command is too long to be "
-		    "sent back; the limit is %d bytes\r\n", STUB_ECHO_MAX);
+		bytes += args->v[i].size;
+	if (i < args->total || bytes > STUB_ECHO_MAX) {
+		stub_reply_errorf(reply, "ERR resptap: the command is too long "
+		    "to be sent back; the limit is %d bytes", STUB_ECHO_MAX);
 		return;
 	}
-	add_number(reply, '*', args->total);
+	stub_reply_array(reply, args->total);
 	for (i = 0; i < args->total; i++)
-		add_bulk(reply, args->v[i].data, args->v[i].size);
+		stub_reply_bulk(reply, args->v[i].data, args->v[i].size);
 }
 
-enum stub_verdict
-stub_answer(enum stub_mode mode, struct session *s, const struct args *args,
-    struct bytes *reply)
+void
+stub_answer(const struct stub *stub, struct session *s,
+    const struct args *args, struct bytes *reply, struct stub_outcome *outcome)
 {
-	switch (mode) {
+	struct stub_call c = { .stub = stub, .session = s, .args = args,
+	    .reply = reply, .outcome = outcome };
+
+	*outcome = (struct stub_outcome){ .verdict = STUB_GO };
+	switch (stub->mode) {
 	case STUB_REDIS:
-		return (answer_as_redis(s, args, reply));
+		answer_as_redis(&c);
+		break;
 	case STUB_OK:
-		add_status(reply, "OK");
+		stub_ok(&c);
 		break;
 	case STUB_ECHO:
 		answer_with_itself(args, reply);
@@ -304,22 +422,35 @@ stub_answer(enum stub_mode mode, struct session *s, const struct args *args,
 	case STUB_NONE:
 		break;
 	}
-	return (STUB_GO);
 }
 
 void
-stub_refuse(const char *text, struct bytes *reply)
+stub_skip_empty(struct session *s)
 {
-	bytes_add_string(reply, "-ERR ");
-	bytes_add_string(reply, text);
-	bytes_add(reply, "\r\n", 2);
+	session_command_done(s);
 }
 
+bool
+stub_refuse(struct session *s, const char *text, struct bytes *reply)
+{
+	if (session_muted(s))
+		return (false);
+	stub_reply_errorf(reply, "ERR %s", text);
+	return (true);
+}
+
+/* The names of channels are sent back too. */
 static size_t
 keep_sent_back(const struct arg *name)
 {
-	if (name != NULL && (arg_is(name, "echo") || arg_is(name, "ping")))
-		return (STUB_ECHO_MAX);
+	static const char *const names[] = { "echo", "ping", "subscribe",
+	    "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe",
+	    "sunsubscribe", "pubsub" };
+	size_t i;
+
+	for (i = 0; name != NULL && i < sizeof(names) / sizeof(names[0]); i++)
+		if (arg_is(name, names[i]))
+			return (STUB_ECHO_MAX);
 	return (0);
 }
 

@@ -9,6 +9,8 @@
 #include "resp/request.h"
 #include "resp/session.h"
 
+struct answers;
+
 enum stub_mode {
 	STUB_REDIS,		/* as Redis would, of an empty world */
 	STUB_OK,		/* +OK to each command */
@@ -16,9 +18,26 @@ enum stub_mode {
 	STUB_NONE		/* nothing: a sink */
 };
 
+/* What the user chose; the same for all connections. */
+struct stub {
+	enum stub_mode mode;
+	const struct answers *answers;	/* --answers; NULL: none */
+	uint64_t (*clock_us)(void);	/* time of day, in microseconds since
+					 * 1970, for TIME; NULL: it is 0 */
+};
+
 enum stub_verdict {
 	STUB_GO,		/* send the reply, go on */
-	STUB_CLOSE		/* send the reply, then close */
+	STUB_CLOSE,		/* send the reply, then close */
+	STUB_HANG		/* no reply, and no further command, ever */
+};
+
+struct stub_outcome {
+	enum stub_verdict verdict;
+	uint64_t wait_ms;	/* before the reply is sent, or the close made,
+				 * and the next command looked at */
+	bool blocked;		/* a blocking command waits: the client's EOF
+				 * ends that */
 };
 
 /* The longest argument that is sent back, in bytes; with --reply=echo all of
@@ -30,12 +49,24 @@ args_keep_fn stub_keep(enum stub_mode);
 
 /*
  * Adds the reply to a command of at least one argument to reply, and changes
- * the session as the command does.  The reply is one RESP value, or nothing.
+ * the session as the command does; sets all of the outcome.  A reply is one
+ * RESP value, or several (SUBSCRIBE), or nothing (CLIENT REPLY OFF).  It is
+ * the caller's to stop when replies pile up: a command of 5 bytes may get 30
+ * KB, and EXEC 1 MiB and one reply more.
+ *
+ * No argument may be kept shorter than 1024 bytes, whatever the clip.
  */
-enum stub_verdict stub_answer(enum stub_mode, struct session *,
-    const struct args *, struct bytes *reply);
+void stub_answer(const struct stub *, struct session *, const struct args *,
+    struct bytes *reply, struct stub_outcome *);
 
-/* Adds the reply to a violation of the protocol: "-ERR TEXT\r\n". */
-void stub_refuse(const char *text, struct bytes *reply);
+/* A command without arguments (a blank line, "*0") gets no reply, but counts
+ * for CLIENT REPLY SKIP. */
+void stub_skip_empty(struct session *);
+
+/*
+ * Adds the reply to a violation of the protocol, "-ERR TEXT\r\n", and returns
+ * whether to close: with CLIENT REPLY OFF or SKIP Redis does neither.
+ */
+bool stub_refuse(struct session *, const char *text, struct bytes *reply);
 
 #endif

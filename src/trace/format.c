@@ -10,11 +10,11 @@
 #define CMD RECORD_BIT(RECORD_CMD)
 
 static const struct format formats[] = {
-	{ "text", RECORD_ALL, RECORD_ALL, false, format_text },
-	{ "hex", RECORD_ALL, RECORD_ALL, false, format_hex },
-	{ "raw", RECORD_BIT(RECORD_RECV), BYTES, true, format_raw },
-	{ "json", RECORD_ALL, RECORD_ALL, false, format_json },
-	{ "monitor", CMD, CMD, false, format_monitor }
+	{ "text", RECORD_ALL, RECORD_ALL, false, false, format_text },
+	{ "hex", RECORD_ALL, RECORD_ALL, false, false, format_hex },
+	{ "raw", RECORD_BIT(RECORD_RECV), BYTES, true, false, format_raw },
+	{ "json", RECORD_ALL, RECORD_ALL, false, false, format_json },
+	{ "monitor", CMD, CMD, false, true, format_monitor }
 };
 
 const struct format *

@@ -30,7 +30,8 @@ struct format {
 	const char *name;
 	unsigned shows;		/* the events that --show leaves to it */
 	unsigned can;		/* the events that it can write */
-	bool one_way;		/* recv or send, not both */
+	bool bare;		/* bytes of one direction, never redacted */
+	bool needs_peer;	/* of a cmd record */
 	/* Adds the record to out: whole lines, or for raw bare bytes. */
 	void (*write)(struct format_state *, const struct record *,
 	    struct bytes *out);

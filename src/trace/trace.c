@@ -16,10 +16,41 @@ trace_init(struct trace *t, const struct trace_options *options,
 	t->state.options = options->looks;
 }
 
+void
+trace_add_sink(struct trace *t, struct trace_sink *sink)
+{
+	LIST_INSERT_HEAD(&t->sinks, sink, link);
+}
+
+void
+trace_remove_sink(struct trace_sink *sink)
+{
+	LIST_REMOVE(sink, link);
+}
+
 bool
 trace_wants(const struct trace *t, unsigned events)
 {
-	return ((t->options->events & events) != 0);
+	const struct trace_sink *sink;
+
+	if ((t->options->events & events) != 0)
+		return (true);
+	LIST_FOREACH (sink, &t->sinks, link)
+		if ((sink->events & events) != 0)
+			return (true);
+	return (false);
+}
+
+bool
+trace_wants_peer(const struct trace *t)
+{
+	return (t->options->format->needs_peer || !LIST_EMPTY(&t->sinks));
+}
+
+bool
+trace_hides(const struct trace *t)
+{
+	return (!t->options->format->bare);
 }
 
 static void
@@ -61,19 +92,19 @@ write_lost(struct trace *t, struct timespec when)
 	write_record(t, &r);
 }
 
-void
-trace_record(struct trace *t, struct record *r)
+/* The output: what it does not show, or cannot keep up with, it misses. */
+static void
+put_out(struct trace *t, const struct record *r)
 {
 	unsigned bit = RECORD_BIT(r->event);
 
-	if (!trace_wants(t, bit))
+	if ((t->options->events & bit) == 0)
 		return;
 	if (t->options->when_slow == SLOW_DROP && output_full(t->output) &&
 	    (bit & NEVER_DROPPED) == 0) {
 		lose(t);
 		return;
 	}
-	clock_gettime(CLOCK_REALTIME, &r->when);
 	if (t->lost > 0)
 		write_lost(t, r->when);
 	write_record(t, r);
@@ -81,6 +112,22 @@ trace_record(struct trace *t, struct record *r)
 	if (r->when.tv_sec != t->flushed) {
 		t->flushed = r->when.tv_sec;
 		output_flush(t->output);
+	}
+}
+
+void
+trace_record(struct trace *t, struct record *r)
+{
+	struct trace_sink *sink, *next;
+
+	if (!trace_wants(t, RECORD_BIT(r->event)))
+		return;
+	clock_gettime(CLOCK_REALTIME, &r->when);
+	put_out(t, r);
+	for (sink = LIST_FIRST(&t->sinks); sink != NULL; sink = next) {
+		next = LIST_NEXT(sink, link);
+		if ((sink->events & RECORD_BIT(r->event)) != 0)
+			sink->take(sink, r);
 	}
 }
 

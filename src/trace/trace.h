@@ -1,10 +1,13 @@
 /*
- * The trace: records go in, and come out in a format at the output.
+ * The trace: a stream of records, fanned out to whoever wants them.
  *
- *   trace_record() -> which are shown -> format -> output -> stdout, a file
+ *   trace_record() -+-> which are shown -> format -> output -> stdout, a file
+ *                   +-> sinks: each a set of events and a function
  */
 #ifndef TRACE_TRACE_H
 #define TRACE_TRACE_H
+
+#include <sys/queue.h>
 
 #include "trace/format.h"
 #include "trace/output.h"
@@ -23,9 +26,19 @@ struct trace_options {
 	enum slow_policy when_slow;
 };
 
+/* Someone who sees records besides the output: a MONITOR client. */
+struct trace_sink {
+	unsigned events;
+	/* The record is dead when it returns.  It may make records of its
+	 * own, if not of events that it wants. */
+	void (*take)(struct trace_sink *, const struct record *);
+	LIST_ENTRY(trace_sink) link;
+};
+
 struct trace {
 	const struct trace_options *options;
 	struct output *output;
+	LIST_HEAD(, trace_sink) sinks;
 	struct format_state state;
 	uint64_t lost;		/* records since the last one written */
 	uint64_t lost_total;
@@ -35,11 +48,22 @@ struct trace {
 /* The options and the output must outlive the trace; nothing to free. */
 void trace_init(struct trace *, const struct trace_options *, struct output *);
 
-/* Whether any record of that set of events is shown. */
+/* A sink stays the caller's, and sees records until it is removed. */
+void trace_add_sink(struct trace *, struct trace_sink *);
+void trace_remove_sink(struct trace_sink *);
+
+/* Whether anybody wants any record of that set of events. */
 bool trace_wants(const struct trace *, unsigned events);
 
+/* Whether a cmd record must say which peer it comes from. */
+bool trace_wants_peer(const struct trace *);
+
+/* Whether secrets in a recv or send record must be known: some format hides
+ * them. */
+bool trace_hides(const struct trace *);
+
 /*
- * Writes the record, if it is shown, and fills in its time.  When the reader
+ * Gives the record to whoever wants it, and fills in its time.  When the reader
  * of the trace is slow and the policy is to drop, only counts it, unless it is
  * an open, close or error.
  */

@@ -1,0 +1,71 @@
+/*
+ * What conn.c, a connection's life, and conn_stub.c, what it says, share.
+ */
+#ifndef NET_CONN_PRIVATE_H
+#define NET_CONN_PRIVATE_H
+
+#include "net/conn.h"
+
+struct conn {
+	TAILQ_ENTRY(conn) link;		/* in the worker's conns, then ended */
+	TAILQ_ENTRY(conn) wait_link;	/* in the worker's waiting */
+	struct worker *worker;
+	struct leg client;
+	struct event *timer;	/* idle, then lingering; NULL: neither */
+	const char *reason;	/* why we close it; NULL: we do not */
+	char *peer;		/* its address as text; NULL: not asked for */
+	uint64_t received;
+	uint64_t sent;
+	size_t drain;		/* bytes to read before the close */
+	int64_t active;		/* when bytes moved last; see now_ms() */
+	bool waiting;		/* in the worker's waiting */
+	bool hurry;		/* close without sending what is unsent */
+	bool draining;
+	bool ended;
+
+	bool decoding;		/* its bytes are still understood */
+	uint64_t commands;
+	struct redact redact;	/* has seen all that is received */
+	struct request request;	/* has seen all but what is held */
+	struct session session;
+	struct bytes *held;	/* not decoded yet; NULL: nothing */
+	struct conn_delay *delay;	/* of a reply; NULL: none */
+	struct conn_monitor *monitor;	/* NULL: it is none */
+};
+
+/* conn.c */
+
+/* Fills in whose record it is, and traces it. */
+void conn_trace(struct conn *, struct record *);
+
+/* Records bytes for the client, and sends them. */
+void conn_send(struct conn *, const uint8_t *data, size_t len);
+
+/* Its address as text, as MONITOR shows it. */
+const char *conn_peer(struct conn *);
+
+/* Decides to close it, unless that is decided: from now on nothing that comes
+ * is understood.  It ends when conn_run() finds that it may. */
+void conn_close(struct conn *, const char *reason);
+
+/* Does whatever can be done now: read, execute, end. */
+void conn_run(struct conn *);
+
+/* conn_stub.c */
+
+/* How many bytes conn_stub_take() takes now. */
+size_t conn_stub_room(const struct conn *);
+
+/* Decodes and answers what the client sent, or keeps it for later. */
+void conn_stub_take(struct conn *, const uint8_t *data, size_t len);
+
+/* Goes on with what was kept, if it may now. */
+void conn_stub_resume(struct conn *);
+
+/* Whether the client still has something to expect, if it is sent nothing
+ * more: a reply that is due later. */
+bool conn_stub_owes(const struct conn *);
+
+void conn_stub_free(struct conn *);
+
+#endif

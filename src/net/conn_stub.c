@@ -1,0 +1,412 @@
+/*
+ * The stub's part of a connection: bytes become commands, commands replies.
+ *
+ *   take -> request_next -> execute -> stub_answer -> send
+ *     |                        |
+ *     +-> held <---------------+  a reply is due later, or too much is unsent
+ */
+#include "config.h"
+
+#include "net/conn_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <event2/event.h>
+
+#include "trace/monitor.h"
+
+/* What is kept undecoded while a reply is awaited, in bytes. */
+#define CONN_HELD_MAX (64 * 1024)
+/* What of a command's name a delayed reply record shows. */
+#define CONN_NAME_MAX 64
+
+/* A reply that is due later; until then no command is executed. */
+struct conn_delay {
+	struct event *timer;
+	struct timespec since;	/* when the command came; monotonic */
+	uint64_t no;		/* the command's */
+	struct bytes reply;
+	enum stub_verdict verdict;
+	bool blocked;		/* the client's EOF ends it */
+	uint8_t name[CONN_NAME_MAX];
+	size_t namelen;
+};
+
+/* MONITOR: the commands of all others, as they come. */
+struct conn_monitor {
+	struct trace_sink sink;
+	struct conn *conn;
+};
+
+/* Replies */
+
+static uint64_t
+micros_since(const struct timespec *then)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((uint64_t)((now.tv_sec - then->tv_sec) * 1000000 +
+	    (now.tv_nsec - then->tv_nsec) / 1000));
+}
+
+/* One value, which will stand at that offset of what is sent. */
+static void
+record_reply(struct conn *c, uint64_t no, const struct arg *name,
+    const struct timespec *since, const struct bytes *value, uint64_t offset)
+{
+	struct worker *w = c->worker;
+	struct record r = { .event = RECORD_REPLY };
+
+	if (!trace_wants(w->trace, RECORD_BIT(RECORD_REPLY)))
+		return;
+	r.u.reply.no = no;
+	r.u.reply.name = name;
+	r.u.reply.latency_us = micros_since(since);
+	r.u.reply.value.data = value->data;
+	r.u.reply.value.len = value->len;
+	r.u.reply.value.offset = offset;
+	redact_replies(w->options->redact, w->stub.mode == STUB_ECHO,
+	    value->data, value->len, &w->spans);
+	r.u.reply.value.secrets = w->spans.v;
+	r.u.reply.value.nsecrets = w->spans.n;
+	conn_trace(c, &r);
+}
+
+static void
+send_replies(struct conn *c)
+{
+	struct bytes *replies = &c->worker->replies;
+
+	if (replies->failed)
+		conn_close(c, "out of memory");
+	else
+		conn_send(c, replies->data, replies->len);
+	bytes_truncate(replies, 0);
+}
+
+/* Delays */
+
+static void
+delay_free(struct conn *c)
+{
+	if (c->delay == NULL)
+		return;
+	event_free(c->delay->timer);
+	bytes_free(&c->delay->reply);
+	free(c->delay);
+	c->delay = NULL;
+}
+
+static void
+on_delay_end(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+	struct conn_delay *d = c->delay;
+	struct arg name = { .data = d->name, .kept = (uint32_t)d->namelen,
+		.size = (uint32_t)d->namelen };
+	enum stub_verdict verdict = d->verdict;
+
+	(void)fd;
+	(void)what;
+	if (c->ended)
+		return;
+	if (d->reply.len > 0 && c->reason == NULL) {
+		record_reply(c, d->no, &name, &d->since, &d->reply, c->sent);
+		conn_send(c, d->reply.data, d->reply.len);
+	}
+	delay_free(c);
+	if (verdict == STUB_CLOSE)
+		conn_close(c, "quit");
+	conn_run(c);
+}
+
+/* Keeps the reply back; without memory for that the connection ends. */
+static void
+delay_reply(struct conn *c, const struct args *args,
+    const struct stub_outcome *outcome, size_t from)
+{
+	struct worker *w = c->worker;
+	struct timeval tv = {
+		.tv_sec = (time_t)(outcome->wait_ms / 1000),
+		.tv_usec = (suseconds_t)(outcome->wait_ms % 1000 * 1000),
+	};
+	struct conn_delay *d;
+
+	if ((d = calloc(1, sizeof(*d))) == NULL ||
+	    (d->timer = evtimer_new(w->base, on_delay_end, c)) == NULL) {
+		free(d);
+		conn_close(c, "out of memory");
+		return;
+	}
+	c->delay = d;
+	d->since = w->read_at;
+	d->no = c->commands;
+	d->verdict = outcome->verdict;
+	d->blocked = outcome->blocked;
+	d->namelen = args->v[0].kept < CONN_NAME_MAX ? args->v[0].kept :
+	    CONN_NAME_MAX;
+	memcpy(d->name, args->v[0].data, d->namelen);
+	bytes_add(&d->reply, w->replies.data + from, w->replies.len - from);
+	bytes_truncate(&w->replies, from);
+	if (outcome->verdict != STUB_HANG)
+		event_add(d->timer, &tv);
+}
+
+/* MONITOR */
+
+/* A monitor that does not read is given up, as Redis does by the limits of its
+ * output buffers: nothing else here is allowed to grow. */
+static void
+send_line(struct conn *c, const struct record *r)
+{
+	struct bytes line = { 0 };
+
+	bytes_add(&line, "+", 1);
+	monitor_line(&line, r, c->worker->args.clip);
+	bytes_add(&line, "\r\n", 2);
+	if (line.failed || leg_unsent(&c->client) >= FLOW_HIGH) {
+		conn_close(c, "monitor too slow");
+		c->hurry = true;
+	} else {
+		conn_send(c, line.data, line.len);
+	}
+	bytes_free(&line);
+}
+
+static void
+on_monitored(struct trace_sink *sink, const struct record *r)
+{
+	struct conn *c = ((struct conn_monitor *)sink)->conn;
+
+	/* Its own commands follow their replies; see execute(). */
+	if (r->conn != c->session.id && c->reason == NULL)
+		send_line(c, r);
+}
+
+static void
+start_monitor(struct conn *c)
+{
+	struct conn_monitor *m;
+
+	if ((m = calloc(1, sizeof(*m))) == NULL) {
+		conn_close(c, "out of memory");
+		return;
+	}
+	m->sink.events = RECORD_BIT(RECORD_CMD);
+	m->sink.take = on_monitored;
+	m->conn = c;
+	trace_add_sink(c->worker->trace, &m->sink);
+	c->monitor = m;
+}
+
+static void
+stop_monitor(struct conn *c)
+{
+	if (c->monitor == NULL)
+		return;
+	trace_remove_sink(&c->monitor->sink);
+	free(c->monitor);
+	c->monitor = NULL;
+}
+
+/* Commands */
+
+static void
+record_command(struct conn *c, struct args *args, struct record *r)
+{
+	struct trace *trace = c->worker->trace;
+
+	*r = (struct record){ .event = RECORD_CMD };
+	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD)))
+		return;
+	redact_args(args, c->worker->options->redact);
+	r->u.cmd.no = c->commands;
+	r->u.cmd.args = args;
+	r->u.cmd.peer = trace_wants_peer(trace) ? conn_peer(c) : NULL;
+	r->u.cmd.db = c->session.db;
+	r->u.cmd.offset = args->offset;
+	r->u.cmd.bytes = args->bytes;
+	conn_trace(c, r);
+}
+
+/* What a command has made of the session besides its reply. */
+static void
+follow_session(struct conn *c, const struct record *r)
+{
+	if (c->session.monitor && c->monitor == NULL)
+		start_monitor(c);
+	else if (!c->session.monitor)
+		stop_monitor(c);
+	else if (c->delay == NULL) {
+		send_replies(c);
+		send_line(c, r);
+	}
+}
+
+static void
+execute(struct conn *c, struct args *args)
+{
+	struct worker *w = c->worker;
+	struct stub_outcome outcome = { .verdict = STUB_GO };
+	size_t from = w->replies.len;
+	struct bytes value;
+	struct record r;
+
+	c->commands++;
+	w->totals.commands++;
+	record_command(c, args, &r);
+	stub_answer(&w->stub, &c->session, args, &w->replies,
+	    &outcome);
+	if (outcome.wait_ms > 0 || outcome.verdict == STUB_HANG) {
+		delay_reply(c, args, &outcome, from);
+	} else if (w->replies.len > from && !w->replies.failed) {
+		value.data = w->replies.data + from;
+		value.len = w->replies.len - from;
+		record_reply(c, c->commands, &args->v[0], &w->read_at, &value,
+		    c->sent + from);
+	}
+	if (c->session.monitor || c->monitor != NULL)
+		follow_session(c, &r);
+	if (outcome.verdict == STUB_CLOSE && outcome.wait_ms == 0) {
+		c->decoding = false;
+		send_replies(c);
+		conn_close(c, "quit");
+	}
+}
+
+/* The client broke a rule: its further bytes mean nothing. */
+static void
+break_off(struct conn *c)
+{
+	const struct tokenizer *t = &c->request.tokenizer;
+	char text[TOKENIZER_ERROR_MAX];
+	struct record r = { .event = RECORD_ERROR };
+
+	tokenizer_error(t, text);
+	r.u.error.offset = t->bad_at;
+	r.u.error.byte = t->bad_byte;
+	r.u.error.rule = tokenizer_rule_name(t);
+	r.u.error.text = text;
+	conn_trace(c, &r);
+	c->decoding = false;
+	if (c->worker->stub.mode == STUB_REDIS &&
+	    stub_refuse(&c->session, text, &c->worker->replies)) {
+		send_replies(c);
+		conn_close(c, "protocol error");
+	}
+}
+
+/* Whether the next command may be executed now. */
+static bool
+may_go_on(const struct conn *c)
+{
+	return (c->decoding && c->delay == NULL &&
+	    leg_unsent(&c->client) + c->worker->replies.len < FLOW_HIGH);
+}
+
+/* Returns how many bytes were decoded. */
+static size_t
+decode(struct conn *c, const uint8_t *data, size_t len)
+{
+	struct args *args = &c->worker->args;
+	const uint8_t *p = data, *end = data + len;
+	bool more = true;
+
+	clock_gettime(CLOCK_MONOTONIC, &c->worker->read_at);
+	while (more && may_go_on(c)) {
+		switch (request_next(&c->request, args, &p, end)) {
+		case REQUEST_OK:
+			if (args->total > 0)
+				execute(c, args);
+			else
+				stub_skip_empty(&c->session);
+			break;
+		case REQUEST_MORE:
+			more = false;
+			break;
+		case REQUEST_BAD:
+			break_off(c);
+			break;
+		case REQUEST_NOMEM:
+			conn_close(c, "out of memory");
+			break;
+		}
+	}
+	send_replies(c);
+	return ((size_t)(p - data));
+}
+
+/* Bytes that wait for their turn */
+
+static void
+hold(struct conn *c, const uint8_t *data, size_t len)
+{
+	if (len == 0)
+		return;
+	if (c->held == NULL && (c->held = calloc(1, sizeof(*c->held))) == NULL)
+		goto no_memory;
+	bytes_add(c->held, data, len);
+	if (!c->held->failed)
+		return;
+no_memory:
+	conn_close(c, "out of memory");
+}
+
+size_t
+conn_stub_room(const struct conn *c)
+{
+	size_t held = c->held != NULL ? c->held->len : 0;
+
+	if (!c->decoding)
+		return (FLOW_CHUNK);
+	return (held < CONN_HELD_MAX ? CONN_HELD_MAX - held : 0);
+}
+
+void
+conn_stub_take(struct conn *c, const uint8_t *data, size_t len)
+{
+	size_t done = 0;
+
+	if (c->held == NULL)
+		done = decode(c, data, len);
+	if (c->decoding)
+		hold(c, data + done, len - done);
+}
+
+void
+conn_stub_resume(struct conn *c)
+{
+	struct bytes *held = c->held;
+	size_t done;
+
+	if (held == NULL || (c->decoding && !may_go_on(c)))
+		return;
+	c->held = NULL;
+	done = c->decoding ? decode(c, held->data, held->len) : 0;
+	if (c->decoding)
+		hold(c, held->data + done, held->len - done);
+	bytes_free(held);
+	free(held);
+}
+
+bool
+conn_stub_owes(const struct conn *c)
+{
+	return (c->delay != NULL && !c->delay->blocked &&
+	    evtimer_pending(c->delay->timer, NULL));
+}
+
+void
+conn_stub_free(struct conn *c)
+{
+	delay_free(c);
+	stop_monitor(c);
+	if (c->held != NULL)
+		bytes_free(c->held);
+	free(c->held);
+	request_free(&c->request);
+	session_free(&c->session);
+}

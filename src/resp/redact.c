@@ -1,0 +1,311 @@
+#include "config.h"
+
+#include "resp/redact.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "resp/command.h"
+#include "resp/reply.h"
+
+#define REDACT_SPANS 16		/* at first; it grows */
+
+/* The commands that may carry secrets, a subcommand's behind its command's. */
+enum redact_name {
+	NAME_OPEN,		/* the name is not complete */
+	NAME_OTHER,
+	NAME_ACL,
+	NAME_ACL_SETUSER,
+	NAME_AUTH,
+	NAME_CONFIG,
+	NAME_CONFIG_SET,
+	NAME_HELLO,
+	NAME_MIGRATE,
+	NAME_SENTINEL,
+	NAME_SENTINEL_CONFIG,
+	NAME_SENTINEL_SET
+};
+
+/* A word, in a command, and what it makes of it or of what follows. */
+static const struct rule {
+	enum redact_name in;
+	const char *word;
+	enum redact_name name;	/* NAME_OPEN: it stays as it is */
+	uint8_t hides;		/* arguments behind the word */
+} rules[] = {
+	{ NAME_OPEN, "acl", NAME_ACL, 0 },
+	{ NAME_OPEN, "auth", NAME_AUTH, 0 },
+	{ NAME_OPEN, "config", NAME_CONFIG, 0 },
+	{ NAME_OPEN, "hello", NAME_HELLO, 0 },
+	{ NAME_OPEN, "migrate", NAME_MIGRATE, 0 },
+	{ NAME_OPEN, "sentinel", NAME_SENTINEL, 0 },
+	{ NAME_ACL, "setuser", NAME_ACL_SETUSER, 0 },
+	{ NAME_CONFIG, "set", NAME_CONFIG_SET, 0 },
+	{ NAME_CONFIG_SET, "masterauth", NAME_OPEN, 1 },
+	{ NAME_CONFIG_SET, "masteruser", NAME_OPEN, 1 },
+	{ NAME_CONFIG_SET, "requirepass", NAME_OPEN, 1 },
+	{ NAME_CONFIG_SET, "tls-client-key-file-pass", NAME_OPEN, 1 },
+	{ NAME_CONFIG_SET, "tls-key-file-pass", NAME_OPEN, 1 },
+	{ NAME_HELLO, "auth", NAME_OPEN, 2 },
+	{ NAME_MIGRATE, "auth", NAME_OPEN, 1 },
+	{ NAME_MIGRATE, "auth2", NAME_OPEN, 2 },
+	{ NAME_SENTINEL, "config", NAME_SENTINEL_CONFIG, 0 },
+	{ NAME_SENTINEL, "set", NAME_SENTINEL_SET, 0 },
+	{ NAME_SENTINEL_CONFIG, "sentinel-pass", NAME_OPEN, 1 },
+	{ NAME_SENTINEL_SET, "auth-pass", NAME_OPEN, 1 },
+};
+
+/* Recognition within one command */
+
+static bool
+is_key(const struct redact_command *c)
+{
+	return (c->first_key > 0 && c->index >= c->first_key &&
+	    (c->last_key < 0 || c->index <= (uint32_t)c->last_key) &&
+	    (c->index - c->first_key) % c->key_step == 0);
+}
+
+/* Whether the argument that comes next, or is open, is secret whatever it
+ * begins with. */
+static bool
+is_hidden(const struct redact_command *c, enum redact_level level)
+{
+	if (c->index == 0)
+		return (false);
+	if (level == REDACT_VALUES)
+		return (!is_key(c));
+	return (c->name == NAME_AUTH || c->hidden > 0);
+}
+
+static void
+begin_argument(struct redact_command *c, enum redact_level level,
+    const uint8_t *data, size_t len)
+{
+	c->len = 0;
+	c->secret = is_hidden(c, level) ||
+	    (c->name == NAME_ACL_SETUSER && c->index >= 2 && len > 0 &&
+	    memchr("><#!", *data, 4) != NULL);
+}
+
+/* With REDACT_VALUES keys are shown, and subcommands: notes where they are. */
+static void
+find_keys(struct redact_command *c, uint32_t size)
+{
+	const struct arg name = { .data = (const uint8_t *)c->word,
+		.kept = c->len, .size = size };
+	const struct command *known = command_find(&name);
+
+	if (known == NULL)
+		return;
+	if (known->flags & COMMAND_CONTAINER) {
+		c->first_key = c->last_key = c->key_step = 1;
+		return;
+	}
+	if (known->key_step == 0)
+		return;
+	c->first_key = known->first_key;
+	c->last_key = known->last_key;
+	c->key_step = known->key_step;
+}
+
+static void
+end_argument(struct redact_command *c, enum redact_level level)
+{
+	enum redact_name before = c->name;
+	size_t i;
+
+	if (c->hidden > 0 && c->index > 0)
+		c->hidden--;
+	else if (c->len <= REDACT_WORD_MAX)
+		for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+			const struct rule *r = &rules[i];
+
+			if (r->in != before || strlen(r->word) != c->len ||
+			    strncasecmp(r->word, c->word, c->len) != 0)
+				continue;
+			c->hidden = r->hides;
+			if (r->name != NAME_OPEN)
+				c->name = (uint8_t)r->name;
+			break;
+		}
+	if (c->index == 0) {
+		if (c->name == NAME_OPEN)
+			c->name = NAME_OTHER;
+		if (level == REDACT_VALUES && c->len <= REDACT_WORD_MAX)
+			find_keys(c, c->len);
+	}
+	c->index++;
+	c->secret = false;
+}
+
+/* A piece of an argument; returns whether it is secret. */
+static bool
+take_piece(struct redact_command *c, enum redact_level level,
+    const uint8_t *data, size_t len, bool first, bool last)
+{
+	bool secret;
+
+	if (first)
+		begin_argument(c, level, data, len);
+	if (c->len + len <= REDACT_WORD_MAX) {
+		memcpy(c->word + c->len, data, len);
+		c->len += (uint8_t)len;
+	} else {
+		c->len = REDACT_WORD_MAX + 1;
+	}
+	secret = c->secret;
+	if (last)
+		end_argument(c, level);
+	return (secret);
+}
+
+void
+redact_args(struct args *args, enum redact_level level)
+{
+	struct redact_command c = { 0 };
+	uint32_t i;
+
+	if (level == REDACT_NONE)
+		return;
+	for (i = 0; i < args->n; i++) {
+		struct arg *a = &args->v[i];
+
+		a->secret = take_piece(&c, level, a->data, a->kept, true,
+		    true);
+	}
+}
+
+/* Spans */
+
+static void
+add_span(struct redact_spans *spans, size_t at, size_t len, size_t chunk)
+{
+	struct redact_span *v, *last;
+	size_t cap = 2 * spans->cap;
+
+	if (len == 0)
+		return;
+	if (spans->n > 0) {
+		last = &spans->v[spans->n - 1];
+		if (last->at + last->len >= at) {
+			if (at + len > last->at + last->len)
+				last->len = at + len - last->at;
+			return;
+		}
+	}
+	if (spans->n == spans->cap) {
+		if ((v = realloc(spans->v, cap * sizeof(*v))) == NULL) {
+			spans->n = 1;
+			spans->v[0] = (struct redact_span){ 0, chunk };
+			return;
+		}
+		spans->v = v;
+		spans->cap = cap;
+	}
+	spans->v[spans->n++] = (struct redact_span){ at, len };
+}
+
+int
+redact_spans_init(struct redact_spans *spans)
+{
+	*spans = (struct redact_spans){ .cap = REDACT_SPANS };
+	spans->v = calloc(REDACT_SPANS, sizeof(*spans->v));
+	return (spans->v == NULL ? -1 : 0);
+}
+
+void
+redact_spans_free(struct redact_spans *spans)
+{
+	free(spans->v);
+	*spans = (struct redact_spans){ 0 };
+}
+
+void
+redact_init(struct redact *r)
+{
+	*r = (struct redact){ 0 };
+	tokenizer_init(&r->tokenizer);
+}
+
+/*
+ * An inline command's quotes and escapes are no part of its arguments, yet
+ * they spell the secret: all that the tokenizer took for it is hidden, up to
+ * the end of the line.
+ */
+static void
+hide_inline(struct redact_spans *spans, const uint8_t *data, size_t len,
+    const uint8_t *from, const uint8_t *to)
+{
+	while (from < to && (*from == ' ' || *from == '\t'))
+		from++;
+	while (to > from && (to[-1] == '\n' || to[-1] == '\r'))
+		to--;
+	add_span(spans, (size_t)(from - data), (size_t)(to - from), len);
+}
+
+void
+redact_requests(struct redact *r, enum redact_level level,
+    const uint8_t *data, size_t len, struct redact_spans *spans)
+{
+	const uint8_t *p = data, *end = data + len, *from;
+	struct redact_command *c = &r->command;
+	enum tokenizer_result result;
+	struct token token;
+	bool hidden;
+
+	spans->n = 0;
+	if (level == REDACT_NONE)
+		return;
+	do {
+		from = p;
+		hidden = c->secret || is_hidden(c, level);
+		result = tokenizer_next(&r->tokenizer, &p, end, &token);
+		if (result == TOKENIZER_OK && token.kind == TOKEN_END) {
+			*c = (struct redact_command){ 0 };
+			continue;
+		}
+		if (result == TOKENIZER_OK)
+			hidden = take_piece(c, level, token.data, token.len,
+			    token.first, token.last);
+		if (!hidden)
+			continue;
+		if (r->tokenizer.is_inline)
+			hide_inline(spans, data, len, from, p);
+		else if (result == TOKENIZER_OK)
+			add_span(spans, (size_t)(token.data - data), token.len,
+			    len);
+	} while (result == TOKENIZER_OK);
+}
+
+static void
+hide_strings(const uint8_t *data, size_t len, struct redact_spans *spans)
+{
+	const uint8_t *p = data, *end = data + len;
+	struct reply_tokenizer t;
+	struct reply_token token;
+
+	reply_init(&t);
+	while (reply_next(&t, &p, end, &token) == REPLY_OK)
+		if (token.kind == REPLY_PIECE && token.len > 0 &&
+		    (token.type == REPLY_BULK || token.type == REPLY_VERBATIM ||
+		    token.type == REPLY_BIGNUM || token.type == REPLY_DOUBLE))
+			add_span(spans, (size_t)(token.data - data), token.len,
+			    len);
+}
+
+void
+redact_replies(enum redact_level level, bool echo, const uint8_t *data,
+    size_t len, struct redact_spans *spans)
+{
+	struct redact r;
+
+	spans->n = 0;
+	if (level == REDACT_VALUES) {
+		hide_strings(data, len, spans);
+	} else if (echo) {
+		/* What is sent back has the form of a request. */
+		redact_init(&r);
+		redact_requests(&r, level, data, len, spans);
+	}
+}

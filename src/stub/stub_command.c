@@ -1,0 +1,263 @@
+/*
+ * COMMAND, out of the command table: flags, categories and documentation are
+ * not in it.
+ */
+#include "config.h"
+
+#include "stub/stub.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/stub_call.h"
+
+static bool
+is_sub(const struct command *command)
+{
+	return (strchr(command->name, '|') != NULL);
+}
+
+static size_t
+count_commands(void)
+{
+	const struct command *command;
+	size_t i, n = 0;
+
+	for (i = 0; (command = command_at(i)) != NULL; i++)
+		n += !is_sub(command);
+	return (n);
+}
+
+/* How many subcommands a container has.  They follow it in the table. */
+static size_t
+count_subs(const struct command *container)
+{
+	const struct command *command;
+	size_t i, n = 0, len = strlen(container->name);
+
+	for (i = 0; (command = command_at(i)) != NULL; i++)
+		n += strncmp(command->name, container->name, len) == 0 &&
+		    command->name[len] == '|';
+	return (n);
+}
+
+/* What COMMAND INFO tells of one, without its subcommands. */
+static void
+add_info(struct stub_call *c, const struct command *command, size_t nsubs)
+{
+	const uint8_t resp = c->session->resp;
+	const bool movable = command->flags & COMMAND_MOVABLE_KEYS;
+
+	stub_reply_array(c->reply, 10);
+	stub_reply_string(c->reply, command->name);
+	stub_reply_integer(c->reply, command->arity);
+	stub_reply_set(c->reply, resp, movable ? 1 : 0);
+	if (movable)
+		stub_reply_status(c->reply, "movablekeys");
+	stub_reply_integer(c->reply, command->first_key);
+	stub_reply_integer(c->reply, command->last_key);
+	stub_reply_integer(c->reply, command->key_step);
+	stub_reply_set(c->reply, resp, 0);	/* ACL categories */
+	stub_reply_set(c->reply, resp, 0);	/* tips */
+	stub_reply_set(c->reply, resp, 0);	/* specifications of keys */
+	stub_reply_array(c->reply, nsubs);
+}
+
+static void
+add_info_of_all(struct stub_call *c, const struct command *command)
+{
+	const struct command *sub;
+	size_t i, len = strlen(command->name);
+
+	add_info(c, command, count_subs(command));
+	if (!(command->flags & COMMAND_CONTAINER))
+		return;
+	for (i = 0; (sub = command_at(i)) != NULL; i++)
+		if (strncmp(sub->name, command->name, len) == 0 &&
+		    sub->name[len] == '|')
+			add_info(c, sub, 0);
+}
+
+static void
+answer_command(struct stub_call *c)
+{
+	const struct command *command;
+	size_t i;
+
+	stub_reply_array(c->reply, count_commands());
+	for (i = 0; (command = command_at(i)) != NULL; i++)
+		if (!is_sub(command))
+			add_info_of_all(c, command);
+}
+
+static void
+answer_count(struct stub_call *c)
+{
+	stub_reply_integer(c->reply, (int64_t)count_commands());
+}
+
+/* "get", or "config|get". */
+static const struct command *
+find_named(const struct arg *name)
+{
+	const struct command *command;
+	size_t i;
+
+	for (i = 0; (command = command_at(i)) != NULL; i++)
+		if (arg_is(name, command->name))
+			return (command);
+	return (NULL);
+}
+
+/* A command may be named again and again, so there is a limit. */
+#define INFO_REPLY_MAX (1024 * 1024)
+
+static void
+answer_info(struct stub_call *c)
+{
+	const struct command *command;
+	size_t from = c->reply->len;
+	uint32_t i;
+
+	if (c->args->total == 2) {
+		answer_command(c);
+		return;
+	}
+	stub_reply_array(c->reply, c->args->n - 2);
+	for (i = 2; i < c->args->n; i++) {
+		command = c->reply->len - from < INFO_REPLY_MAX ?
+		    find_named(&c->args->v[i]) : NULL;
+		if (command != NULL)
+			add_info_of_all(c, command);
+		else
+			stub_reply_null(c->reply, c->session->resp);
+	}
+}
+
+static void
+answer_docs(struct stub_call *c)
+{
+	stub_reply_map(c->reply, c->session->resp, 0);
+}
+
+/* COMMAND LIST [FILTERBY MODULE|ACLCAT|PATTERN x] */
+static void
+answer_list(struct stub_call *c)
+{
+	const struct args *args = c->args;
+	const struct command *command;
+	char pattern[STUB_SHOWN] = "*";
+	size_t i, n;
+	int pass;
+
+	if (args->total == 5 && arg_is(&args->v[2], "filterby") &&
+	    arg_is(&args->v[3], "pattern") &&
+	    args->v[4].size < sizeof(pattern)) {
+		snprintf(pattern, sizeof(pattern), "%.*s",
+		    STUB_TEXT(&args->v[4]));
+	} else if (args->total == 5 && arg_is(&args->v[2], "filterby") &&
+	    (arg_is(&args->v[3], "module") || arg_is(&args->v[3], "aclcat"))) {
+		stub_reply_array(c->reply, 0);
+		return;
+	} else if (args->total != 2) {
+		stub_syntax_error(c);
+		return;
+	}
+	for (pass = 0, n = 0; pass < 2; pass++) {
+		if (pass == 1)
+			stub_reply_array(c->reply, n);
+		for (i = 0; (command = command_at(i)) != NULL; i++) {
+			if (is_sub(command) || fnmatch(pattern, command->name,
+			    FNM_CASEFOLD) != 0)
+				continue;
+			if (pass == 0)
+				n++;
+			else
+				stub_reply_string(c->reply, command->name);
+		}
+	}
+}
+
+/* The command that GETKEYS' arguments are. */
+static const struct command *
+find_inner(struct stub_call *c, struct args *inner)
+{
+	const struct args *args = c->args;
+	const struct command *command;
+
+	inner->total = args->total - 2;
+	inner->n = args->n - 2;
+	memcpy(inner->v, args->v + 2, inner->n * sizeof(inner->v[0]));
+	command = command_find(&inner->v[0]);
+	if (command != NULL && (command->flags & COMMAND_CONTAINER) &&
+	    inner->n > 1)
+		command = command_find_sub(command, &inner->v[1]);
+	if (command == NULL)
+		stub_reply_error(c->reply, "ERR Invalid command specified");
+	else if (command->first_key == 0 &&
+	    !(command->flags & COMMAND_MOVABLE_KEYS))
+		stub_reply_error(c->reply,
+		    "ERR The command has no key arguments");
+	else if (!command_arity_ok(command, inner->total))
+		stub_reply_error(c->reply, "ERR Invalid number of arguments "
+		    "specified for command");
+	else
+		return (command);
+	return (NULL);
+}
+
+static void
+add_keys(struct stub_call *c, const struct args *inner,
+    const struct command *command)
+{
+	const bool flags = strcmp(c->command->name, "command|getkeys") != 0;
+	struct command_keys keys;
+	uint32_t i, n = 0;
+
+	command_find_keys(command, inner, &keys);
+	for (i = 0; i < inner->n; i++)
+		n += command_keys_has(&keys, i);
+	stub_reply_array(c->reply, n);
+	for (i = 0; i < inner->n; i++) {
+		if (!command_keys_has(&keys, i))
+			continue;
+		if (flags)
+			stub_reply_array(c->reply, 2);
+		stub_echo(c, &inner->v[i]);
+		if (flags)
+			stub_reply_set(c->reply, c->session->resp, 0);
+	}
+}
+
+static void
+answer_getkeys(struct stub_call *c)
+{
+	const struct command *command;
+	struct args *inner;
+
+	if ((inner = malloc(sizeof(*inner))) == NULL) {
+		stub_reply_error(c->reply, "ERR resptap: out of memory");
+		return;
+	}
+	if ((command = find_inner(c, inner)) != NULL)
+		add_keys(c, inner, command);
+	free(inner);
+}
+
+const struct stub_row *
+stub_command_row(const struct command *command)
+{
+	static const struct stub_row rows[] = {
+		{ "command", answer_command, false },
+		{ "command|count", answer_count, false },
+		{ "command|docs", answer_docs, false },
+		{ "command|getkeys", answer_getkeys, false },
+		{ "command|getkeysandflags", answer_getkeys, false },
+		{ "command|info", answer_info, false },
+		{ "command|list", answer_list, false },
+	};
+
+	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
+}

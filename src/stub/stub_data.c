@@ -1,0 +1,397 @@
+/*
+ * Commands on data that do more than to find none: cursors, waiting, scripts.
+ */
+#include "config.h"
+
+#include "stub/stub.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/stub_call.h"
+
+/*
+ * SCAN and its family.
+ */
+
+/* As strtoul(3) reads it, but without white space before it or anything behind
+ * it; so an empty one is 0, and -1 is fine. */
+static bool
+cursor_ok(const struct arg *a)
+{
+	char text[64], *end;
+
+	if (a->size >= sizeof(text) || memchr(a->data, '\0', a->size) != NULL)
+		return (false);
+	memcpy(text, a->data, a->size);
+	text[a->size] = '\0';
+	if (text[0] == ' ' || (text[0] >= '\t' && text[0] <= '\r'))
+		return (false);
+	errno = 0;
+	(void)strtoul(text, &end, 10);
+	return (*end == '\0' && errno != ERANGE);
+}
+
+static bool
+scan_options(struct stub_call *c, uint32_t i)
+{
+	const struct args *args = c->args;
+	int64_t n;
+
+	for (; i < args->n; i += 2) {
+		if (i + 1 == args->n) {
+			stub_syntax_error(c);
+			return (false);
+		}
+		if (arg_is(&args->v[i], "count")) {
+			if (!stub_want_integer(c, &args->v[i + 1], &n))
+				return (false);
+			if (n >= 1)
+				continue;
+		} else if (arg_is(&args->v[i], "match") ||
+		    arg_is(&args->v[i], "type")) {
+			continue;
+		}
+		stub_syntax_error(c);
+		return (false);
+	}
+	return (true);
+}
+
+static void
+answer_scan(struct stub_call *c)
+{
+	/* Of a key that is not there Redis does not look at the options. */
+	bool keyed = strcmp(c->command->name, "scan") != 0;
+	const struct arg *cursor = &c->args->v[keyed ? 2 : 1];
+
+	if (!cursor_ok(cursor))
+		stub_reply_error(c->reply, "ERR invalid cursor");
+	else if (keyed || scan_options(c, 2))
+		stub_reply_kind(c->reply, c->session->resp, COMMAND_SCAN, 0);
+}
+
+/*
+ * Waiting.
+ */
+
+/* A wait that nobody sees the end of; also far below what a clock can take. */
+#define FOR_EVER_MS (INT64_C(1) << 53)
+
+/* The command would block: nothing ever comes, so its time will be up. */
+static void
+block(struct stub_call *c, int64_t ms)
+{
+	if (!c->in_exec && (ms == 0 || ms >= FOR_EVER_MS)) {
+		c->outcome->verdict = STUB_HANG;
+		return;
+	}
+	c->outcome->blocked = !c->in_exec;
+	if (!c->in_exec)
+		c->outcome->wait_ms = (uint64_t)ms;
+	stub_reply_kind(c->reply, c->session->resp,
+	    command_reply(c->command, c->args), c->args->total);
+}
+
+/* A timeout in seconds, as strtold(3) reads it; in milliseconds. */
+static bool
+want_seconds(struct stub_call *c, const struct arg *a, int64_t *ms)
+{
+	char text[256], *end;
+	long double seconds;
+
+	if (a->size == 0 || a->size >= sizeof(text) || a->kept < a->size)
+		goto bad;
+	memcpy(text, a->data, a->size);
+	text[a->size] = '\0';
+	if (text[0] == ' ' || (text[0] >= '\t' && text[0] <= '\r'))
+		goto bad;
+	errno = 0;
+	seconds = strtold(text, &end);
+	if (end != text + a->size || errno == ERANGE || isnan(seconds))
+		goto bad;
+	seconds *= 1000;
+	/* What does not fit turns negative in Redis, too. */
+	if (seconds <= -1 || seconds >= 9223372036854775807.0L) {
+		stub_reply_error(c->reply, "ERR timeout is negative");
+		return (false);
+	}
+	*ms = (int64_t)seconds;
+	if ((long double)*ms < seconds)
+		(*ms)++;
+	return (true);
+
+bad:
+	stub_reply_error(c->reply,
+	    "ERR timeout is not a float or out of range");
+	return (false);
+}
+
+/* A timeout in milliseconds. */
+static bool
+want_millis(struct stub_call *c, const struct arg *a, int64_t *ms)
+{
+	if (!stub_integer(a, ms))
+		stub_reply_error(c->reply, "ERR timeout is not an integer or "
+		    "out of range");
+	else if (*ms < 0)
+		stub_reply_error(c->reply, "ERR timeout is negative");
+	else
+		return (true);
+	return (false);
+}
+
+/* BLPOP and all whose timeout comes last. */
+static void
+answer_blpop(struct stub_call *c)
+{
+	int64_t ms;
+
+	if (want_seconds(c, &c->args->v[c->args->n - 1], &ms))
+		block(c, ms);
+}
+
+static void
+answer_blmove(struct stub_call *c)
+{
+	const struct args *args = c->args;
+	uint32_t i;
+
+	for (i = 3; i <= 4; i++)
+		if (!arg_is(&args->v[i], "left") &&
+		    !arg_is(&args->v[i], "right")) {
+			stub_syntax_error(c);
+			return;
+		}
+	answer_blpop(c);
+}
+
+/* BLMPOP timeout numkeys key ... LEFT|RIGHT [COUNT n]; BZMPOP has MIN|MAX. */
+static void
+answer_bmpop(struct stub_call *c)
+{
+	const bool list = c->command->name[1] == 'l';
+	const struct args *args = c->args;
+	int64_t n, count = 1, ms;
+	uint32_t where;
+
+	if (!stub_integer(&args->v[2], &n) || n < 1) {
+		stub_reply_error(c->reply,
+		    "ERR numkeys should be greater than 0");
+		return;
+	}
+	where = n < args->n ? (uint32_t)n + 3 : args->n;
+	if (where >= args->n ||
+	    !(arg_is(&args->v[where], list ? "left" : "min") ||
+	    arg_is(&args->v[where], list ? "right" : "max")) ||
+	    (where + 1 < args->n && (where + 3 != args->n ||
+	    !arg_is(&args->v[where + 1], "count")))) {
+		stub_syntax_error(c);
+	} else if (where + 1 < args->n &&
+	    (!stub_integer(&args->v[where + 2], &count) || count < 1)) {
+		stub_reply_error(c->reply,
+		    "ERR count should be greater than 0");
+	} else if (want_seconds(c, &args->v[1], &ms)) {
+		block(c, ms);
+	}
+}
+
+/* WAIT numreplicas timeout: there are none. */
+static void
+answer_wait(struct stub_call *c)
+{
+	int64_t replicas, ms;
+
+	if (!stub_want_integer(c, &c->args->v[1], &replicas) ||
+	    !want_millis(c, &c->args->v[2], &ms))
+		return;
+	if (replicas <= 0)
+		stub_reply_integer(c->reply, 0);
+	else
+		block(c, ms);
+}
+
+/* XREAD's options before STREAMS; *streams is the first argument behind it.
+ * *ms stays as it is when there is no BLOCK. */
+static bool
+xread_options(struct stub_call *c, uint32_t *streams, int64_t *ms, bool *group)
+{
+	const bool grouped = c->command->name[5] == 'g';
+	const struct args *args = c->args;
+	const struct arg *a;
+	int64_t n;
+	uint32_t i, left;
+
+	for (i = 1; i < args->n; i++) {
+		a = &args->v[i];
+		left = args->n - i - 1;
+		if (arg_is(a, "streams") && left > 0) {
+			*streams = i + 1;
+			return (true);
+		}
+		if (arg_is(a, "block") && left > 0) {
+			if (!want_millis(c, &args->v[++i], ms))
+				return (false);
+		} else if (arg_is(a, "count") && left > 0) {
+			if (!stub_want_integer(c, &args->v[++i], &n))
+				return (false);
+		} else if ((arg_is(a, "group") && left > 1) ||
+		    arg_is(a, "noack")) {
+			if (!grouped) {
+				stub_reply_errorf(c->reply, "ERR The %s option "
+				    "is only supported by XREADGROUP. You "
+				    "called XREAD instead.",
+				    arg_is(a, "group") ? "GROUP" : "NOACK");
+				return (false);
+			}
+			if (arg_is(a, "group")) {
+				*group = true;
+				i += 2;
+			}
+		} else {
+			break;
+		}
+	}
+	stub_syntax_error(c);
+	return (false);
+}
+
+/* Whether one of the IDs, which follow as many keys, is XREADGROUP's ">". */
+static bool
+id_is_new(const struct args *args, uint32_t streams)
+{
+	uint32_t i;
+
+	for (i = streams + (args->n - streams) / 2; i < args->n; i++)
+		if (arg_is(&args->v[i], ">"))
+			return (true);
+	return (false);
+}
+
+static void
+answer_xread(struct stub_call *c)
+{
+	const bool grouped = c->command->name[5] == 'g';
+	uint32_t streams;
+	int64_t ms = -1;
+	bool group = false;
+
+	if (!xread_options(c, &streams, &ms, &group))
+		return;
+	if ((c->args->n - streams) % 2 != 0) {
+		stub_reply_errorf(c->reply, "ERR Unbalanced %s list of "
+		    "streams: for each stream key an ID or '%c' must be "
+		    "specified.", grouped ? "XREADGROUP" : "XREAD",
+		    grouped ? '>' : '$');
+	} else if (!grouped && id_is_new(c->args, streams)) {
+		stub_reply_error(c->reply, "ERR The > ID can be specified "
+		    "only when calling XREADGROUP using the GROUP <group> "
+		    "<consumer> option.");
+	} else if (grouped && !group) {
+		stub_reply_error(c->reply,
+		    "ERR Missing GROUP option for XREADGROUP");
+	} else if (ms >= 0) {
+		block(c, ms);
+	} else {
+		stub_reply_null_array(c->reply, c->session->resp);
+	}
+}
+
+/*
+ * A number that is wrong is what tests of a client's errors send.
+ */
+
+static void
+answer_number(struct stub_call *c)
+{
+	int64_t n;
+
+	if (stub_want_integer(c, &c->args->v[2], &n))
+		stub_reply_kind(c->reply, c->session->resp,
+		    command_reply(c->command, c->args), c->args->total);
+}
+
+/*
+ * Scripts: they all return nil.
+ */
+
+static void
+answer_eval(struct stub_call *c)
+{
+	int64_t keys;
+
+	if (!stub_want_integer(c, &c->args->v[2], &keys))
+		return;
+	if (keys > (int64_t)c->args->total - 3)
+		stub_reply_error(c->reply, "ERR Number of keys can't be "
+		    "greater than number of args");
+	else if (keys < 0)
+		stub_reply_error(c->reply,
+		    "ERR Number of keys can't be negative");
+	else
+		stub_reply_null(c->reply, c->session->resp);
+}
+
+/* Not its SHA-1: nobody can run it, and those who compute the sum for
+ * themselves send EVAL when EVALSHA fails. */
+static void
+answer_script_load(struct stub_call *c)
+{
+	stub_reply_string(c->reply,
+	    "0000000000000000000000000000000000000000");
+}
+
+/* BITFIELD key [GET type offset | SET ... | INCRBY ...] ...: a 0 for each GET
+ * and INCRBY, and the old value of SET, which is 0 too. */
+static void
+answer_bitfield(struct stub_call *c)
+{
+	const struct args *args = c->args;
+	uint32_t i, n = 0;
+
+	for (i = 2; i < args->n; i++)
+		n += arg_is(&args->v[i], "get") || arg_is(&args->v[i], "set") ||
+		    arg_is(&args->v[i], "incrby");
+	stub_reply_array(c->reply, n);
+	while (n-- > 0)
+		stub_reply_integer(c->reply, 0);
+}
+
+const struct stub_row *
+stub_data_row(const struct command *command)
+{
+	static const struct stub_row rows[] = {
+		{ "bitfield", answer_bitfield, false },
+		{ "bitfield_ro", answer_bitfield, false },
+		{ "blmove", answer_blmove, false },
+		{ "blmpop", answer_bmpop, false },
+		{ "blpop", answer_blpop, false },
+		{ "brpop", answer_blpop, false },
+		{ "brpoplpush", answer_blpop, false },
+		{ "bzmpop", answer_bmpop, false },
+		{ "bzpopmax", answer_blpop, false },
+		{ "bzpopmin", answer_blpop, false },
+		{ "decrby", answer_number, false },
+		{ "eval", answer_eval, true },
+		{ "eval_ro", answer_eval, true },
+		{ "expire", answer_number, false },
+		{ "expireat", answer_number, false },
+		{ "hscan", answer_scan, false },
+		{ "incrby", answer_number, false },
+		{ "pexpire", answer_number, false },
+		{ "pexpireat", answer_number, false },
+		{ "psetex", answer_number, false },
+		{ "scan", answer_scan, false },
+		{ "script|load", answer_script_load, false },
+		{ "setex", answer_number, false },
+		{ "sscan", answer_scan, false },
+		{ "wait", answer_wait, false },
+		{ "xread", answer_xread, false },
+		{ "xreadgroup", answer_xread, false },
+		{ "zscan", answer_scan, false },
+	};
+
+	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
+}

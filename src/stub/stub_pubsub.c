@@ -1,0 +1,177 @@
+/*
+ * Subscriptions: one frame for each name, which CLIENT REPLY OFF does not
+ * silence.  Nothing is ever published.
+ */
+#include "config.h"
+
+#include "stub/stub.h"
+
+#include <stdlib.h>
+
+#include "stub/stub_call.h"
+
+/* Channels and patterns are counted together, those of shards apart. */
+static uint32_t
+count(const struct session *s, enum session_channels kind)
+{
+	if (kind == SESSION_SHARDS)
+		return (session_subscribed(s, SESSION_SHARDS));
+	return (session_subscribed(s, SESSION_CHANNELS) +
+	    session_subscribed(s, SESSION_PATTERNS));
+}
+
+/* A frame without the count; name NULL: there was none. */
+static void
+add_frame(struct stub_call *c, const char *what, const uint8_t *name,
+    size_t len)
+{
+	stub_reply_push(c->reply, c->session->resp, 3);
+	stub_reply_string(c->reply, what);
+	if (name != NULL)
+		stub_reply_bulk(c->reply, name, len);
+	else
+		stub_reply_null(c->reply, c->session->resp);
+}
+
+static void
+subscribe(struct stub_call *c, const char *what, enum session_channels kind)
+{
+	struct session *s = c->session;
+	const struct arg *a;
+	uint32_t i;
+
+	c->unmuted = true;
+	for (i = 1; i < c->args->n; i++) {
+		a = &c->args->v[i];
+		if (a->kept < a->size ||
+		    session_subscribe(s, kind, a->data, a->size) != 0) {
+			stub_reply_errorf(c->reply, "ERR resptap: too many "
+			    "subscriptions; the limits are %d, and %d bytes",
+			    SESSION_SUBSCRIPTIONS_MAX,
+			    SESSION_SUBSCRIPTIONS_BYTES);
+			return;
+		}
+		add_frame(c, what, a->data, a->size);
+		stub_reply_integer(c->reply, count(s, kind));
+	}
+}
+
+static void
+unsubscribe_all(struct stub_call *c, const char *what,
+    enum session_channels kind)
+{
+	struct session *s = c->session;
+	uint8_t *name;
+	size_t len = 0;
+
+	do {
+		name = session_unsubscribe_any(s, kind, &len);
+		add_frame(c, what, name, len);
+		free(name);
+		stub_reply_integer(c->reply, count(s, kind));
+	} while (session_subscribed(s, kind) > 0);
+}
+
+static void
+unsubscribe(struct stub_call *c, const char *what, enum session_channels kind)
+{
+	const struct arg *a;
+	uint32_t i;
+
+	c->unmuted = true;
+	if (c->args->total == 1)
+		unsubscribe_all(c, what, kind);
+	for (i = 1; i < c->args->n; i++) {
+		a = &c->args->v[i];
+		if (a->kept < a->size) {
+			stub_echo(c, a);
+			return;
+		}
+		session_unsubscribe(c->session, kind, a->data, a->size);
+		add_frame(c, what, a->data, a->size);
+		stub_reply_integer(c->reply, count(c->session, kind));
+	}
+}
+
+static void
+answer_subscribe(struct stub_call *c)
+{
+	subscribe(c, "subscribe", SESSION_CHANNELS);
+}
+
+static void
+answer_psubscribe(struct stub_call *c)
+{
+	subscribe(c, "psubscribe", SESSION_PATTERNS);
+}
+
+static void
+answer_ssubscribe(struct stub_call *c)
+{
+	if (c->in_exec)
+		stub_reply_error(c->reply, "ERR SSUBSCRIBE isn't allowed for "
+		    "a DENY BLOCKING client");
+	else
+		subscribe(c, "ssubscribe", SESSION_SHARDS);
+}
+
+static void
+answer_unsubscribe(struct stub_call *c)
+{
+	unsubscribe(c, "unsubscribe", SESSION_CHANNELS);
+}
+
+static void
+answer_punsubscribe(struct stub_call *c)
+{
+	unsubscribe(c, "punsubscribe", SESSION_PATTERNS);
+}
+
+static void
+answer_sunsubscribe(struct stub_call *c)
+{
+	unsubscribe(c, "sunsubscribe", SESSION_SHARDS);
+}
+
+/* PUBSUB CHANNELS [PATTERN]: other clients' are not known here. */
+static void
+answer_channels(struct stub_call *c)
+{
+	if (c->args->total > 3)
+		stub_reply_errorf(c->reply, "ERR unknown subcommand or wrong "
+		    "number of arguments for '%.*s'. Try PUBSUB HELP.",
+		    STUB_TEXT(&c->args->v[1]));
+	else
+		stub_reply_array(c->reply, 0);
+}
+
+static void
+answer_numsub(struct stub_call *c)
+{
+	uint32_t i;
+
+	stub_reply_array(c->reply, 2 * (size_t)(c->args->n - 2));
+	for (i = 2; i < c->args->n; i++) {
+		stub_echo(c, &c->args->v[i]);
+		stub_reply_integer(c->reply, 0);
+	}
+}
+
+const struct stub_row *
+stub_pubsub_row(const struct command *command)
+{
+	static const struct stub_row rows[] = {
+		{ "psubscribe", answer_psubscribe, false },
+		{ "pubsub|channels", answer_channels, false },
+		{ "pubsub|numsub", answer_numsub, false },
+		{ "pubsub|shardchannels", answer_channels, false },
+		{ "pubsub|shardnumsub", answer_numsub, false },
+		{ "punsubscribe", answer_punsubscribe, false },
+		{ "ssubscribe", answer_ssubscribe, false },
+		{ "subscribe", answer_subscribe, false },
+		{ "sunsubscribe", answer_sunsubscribe, false },
+		{ "unsubscribe", answer_unsubscribe, false },
+	};
+
+	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
+}

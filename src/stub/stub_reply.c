@@ -1,0 +1,231 @@
+#include "config.h"
+
+#include "stub/stub_reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+add_line(struct bytes *out, char type, const char *text)
+{
+	bytes_add(out, &type, 1);
+	bytes_add_string(out, text);
+	bytes_add(out, "\r\n", 2);
+}
+
+/* A type byte and a number: the head of an aggregate, or of a string. */
+static void
+add_head(struct bytes *out, char type, size_t n)
+{
+	bytes_add(out, &type, 1);
+	bytes_add_uint(out, n);
+	bytes_add(out, "\r\n", 2);
+}
+
+void
+stub_reply_status(struct bytes *out, const char *text)
+{
+	add_line(out, '+', text);
+}
+
+void
+stub_reply_error(struct bytes *out, const char *text)
+{
+	add_line(out, '-', text);
+}
+
+void
+stub_reply_errorf(struct bytes *out, const char *fmt, ...)
+{
+	char text[1024];	/* more than any of ours */
+	char *p = text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	while (*(p += strcspn(p, "\r\n")) != '\0')
+		*p = ' ';
+	add_line(out, '-', text);
+}
+
+void
+stub_reply_integer(struct bytes *out, int64_t n)
+{
+	bytes_add(out, n < 0 ? ":-" : ":", n < 0 ? 2 : 1);
+	bytes_add_uint(out, n < 0 ? -(uint64_t)n : (uint64_t)n);
+	bytes_add(out, "\r\n", 2);
+}
+
+void
+stub_reply_bulk(struct bytes *out, const void *data, size_t len)
+{
+	add_head(out, '$', len);
+	bytes_add(out, data, len);
+	bytes_add(out, "\r\n", 2);
+}
+
+void
+stub_reply_string(struct bytes *out, const char *s)
+{
+	stub_reply_bulk(out, s, strlen(s));
+}
+
+void
+stub_reply_null(struct bytes *out, uint8_t resp)
+{
+	bytes_add_string(out, resp == 3 ? "_\r\n" : "$-1\r\n");
+}
+
+void
+stub_reply_null_array(struct bytes *out, uint8_t resp)
+{
+	bytes_add_string(out, resp == 3 ? "_\r\n" : "*-1\r\n");
+}
+
+void
+stub_reply_array(struct bytes *out, size_t n)
+{
+	add_head(out, '*', n);
+}
+
+void
+stub_reply_map(struct bytes *out, uint8_t resp, size_t n)
+{
+	if (resp == 3)
+		add_head(out, '%', n);
+	else
+		add_head(out, '*', 2 * n);
+}
+
+void
+stub_reply_set(struct bytes *out, uint8_t resp, size_t n)
+{
+	add_head(out, resp == 3 ? '~' : '*', n);
+}
+
+void
+stub_reply_push(struct bytes *out, uint8_t resp, size_t n)
+{
+	add_head(out, resp == 3 ? '>' : '*', n);
+}
+
+void
+stub_reply_double(struct bytes *out, uint8_t resp, const char *text)
+{
+	if (resp == 3)
+		add_line(out, ',', text);
+	else
+		stub_reply_string(out, text);
+}
+
+void
+stub_reply_bool(struct bytes *out, uint8_t resp, bool b)
+{
+	if (resp == 3)
+		add_line(out, '#', b ? "t" : "f");
+	else
+		stub_reply_integer(out, b);
+}
+
+void
+stub_reply_text(struct bytes *out, uint8_t resp, const void *data, size_t len)
+{
+	if (resp != 3) {
+		stub_reply_bulk(out, data, len);
+		return;
+	}
+	add_head(out, '=', len + 4);
+	bytes_add(out, "txt:", 4);
+	bytes_add(out, data, len);
+	bytes_add(out, "\r\n", 2);
+}
+
+/*
+ * Kinds.
+ */
+
+/* Kinds that are the same bytes whatever the arguments. */
+static const struct fixed {
+	const char *resp2;
+	const char *resp3;	/* NULL: the same */
+} fixed[] = {
+	[COMMAND_OK] = { "+OK\r\n", NULL },
+	[COMMAND_NONE_TYPE] = { "+none\r\n", NULL },
+	[COMMAND_NO_KEY] = { "+NOKEY\r\n", NULL },
+	[COMMAND_ZERO] = { ":0\r\n", NULL },
+	[COMMAND_MINUS_ONE] = { ":-1\r\n", NULL },
+	[COMMAND_MINUS_TWO] = { ":-2\r\n", NULL },
+	[COMMAND_DOUBLE] = { "$1\r\n0\r\n", ",0\r\n" },
+	[COMMAND_ZERO_STRING] = { "$1\r\n0\r\n", NULL },
+	[COMMAND_EMPTY_STRING] = { "$0\r\n\r\n", NULL },
+	[COMMAND_TEXT] = { "$0\r\n\r\n", "=4\r\ntxt:\r\n" },
+	[COMMAND_STREAM_ID] = { "$3\r\n0-0\r\n", NULL },
+	[COMMAND_NIL] = { "$-1\r\n", "_\r\n" },
+	[COMMAND_NIL_ARRAY] = { "*-1\r\n", "_\r\n" },
+	[COMMAND_EMPTY_ARRAY] = { "*0\r\n", NULL },
+	[COMMAND_EMPTY_MAP] = { "*0\r\n", "%0\r\n" },
+	[COMMAND_EMPTY_SET] = { "*0\r\n", "~0\r\n" },
+	[COMMAND_SCAN] = { "*2\r\n$1\r\n0\r\n*0\r\n", NULL },
+	[COMMAND_MATCHES] = {
+	    "*4\r\n$7\r\nmatches\r\n*0\r\n$3\r\nlen\r\n:0\r\n",
+	    "%2\r\n$7\r\nmatches\r\n*0\r\n$3\r\nlen\r\n:0\r\n" },
+	[COMMAND_PENDING] = { "*4\r\n:0\r\n$-1\r\n$-1\r\n*-1\r\n",
+	    "*4\r\n:0\r\n_\r\n_\r\n_\r\n" },
+	[COMMAND_AUTOCLAIM] = { "*3\r\n$3\r\n0-0\r\n*0\r\n*0\r\n", NULL },
+	[COMMAND_NO_SUCH_KEY] = { "-ERR no such key\r\n", NULL },
+	[COMMAND_NO_CLUSTER] = { "-ERR This instance has cluster support "
+	    "disabled\r\n", NULL },
+	[COMMAND_NO_SCRIPT] = { "-NOSCRIPT No matching script. Please use "
+	    "EVAL.\r\n", NULL },
+	[COMMAND_NO_FUNCTION] = { "-ERR Function not found\r\n", NULL },
+	[COMMAND_NOT_BUSY] = { "-NOTBUSY No scripts in execution right "
+	    "now.\r\n", NULL },
+	/* Nobody has written its own yet. */
+	[COMMAND_OWN] = { "+OK\r\n", NULL },
+	[COMMAND_REFUSED] = { "-ERR resptap: there is no server here to do "
+	    "that\r\n", NULL },
+};
+
+/* An array that has an element for each of n arguments.  A client may send
+ * millions of them in little room, so there is a limit. */
+static void
+add_each(struct bytes *out, uint8_t resp, enum command_reply element,
+    uint32_t n)
+{
+	if (n > ARGS_MAX) {
+		stub_reply_errorf(out, "ERR resptap: %u elements are too many "
+		    "for a reply; the limit is %d", n, ARGS_MAX);
+		return;
+	}
+	stub_reply_array(out, n);
+	while (n-- > 0)
+		stub_reply_kind(out, resp, element, 0);
+}
+
+void
+stub_reply_kind(struct bytes *out, uint8_t resp, enum command_reply kind,
+    uint32_t total)
+{
+	const struct fixed *f = &fixed[kind];
+
+	switch (kind) {
+	case COMMAND_NIL_EACH_KEY:
+		add_each(out, resp, COMMAND_NIL, total - 1);
+		break;
+	case COMMAND_NIL_EACH:
+		add_each(out, resp, COMMAND_NIL, total - 2);
+		break;
+	case COMMAND_NIL_ARRAY_EACH:
+		add_each(out, resp, COMMAND_NIL_ARRAY, total - 2);
+		break;
+	case COMMAND_ZERO_EACH:
+		add_each(out, resp, COMMAND_ZERO, total - 2);
+		break;
+	default:
+		bytes_add_string(out, resp == 3 && f->resp3 != NULL ?
+		    f->resp3 : f->resp2);
+		break;
+	}
+}
