@@ -31,7 +31,7 @@ static int nwritable;
 /* What a flow has handed on. */
 static struct bytes taken;
 static int ntaken;
-static bool go_on;
+static size_t room_left;
 
 static uint8_t pattern[4 * FLOW_CHUNK];
 static uint8_t buffer[4 * FLOW_CHUNK];
@@ -316,13 +316,20 @@ END_TEST
 
 /* Flows */
 
-static bool
+static size_t
+room(void *ctx)
+{
+	MUST(ctx == &taken);
+	return (room_left);
+}
+
+static void
 take(void *ctx, const uint8_t *data, size_t len)
 {
 	MUST(ctx == &taken);
+	MUST(len > 0 && len <= room_left);
 	bytes_add(&taken, data, len);
 	ntaken++;
-	return (go_on);
 }
 
 /* A flow of the leg to itself, as the stub has it; its trace is not full. */
@@ -336,6 +343,7 @@ run_flow(void)
 		.to = &leg,
 		.trace = &trace,
 		.chunk = buffer,
+		.room = room,
 		.take = take,
 		.ctx = &taken,
 	};
@@ -346,7 +354,7 @@ run_flow(void)
 
 START_TEST(flow_hands_on)
 {
-	go_on = true;
+	room_left = SIZE_MAX;
 	ck_assert_int_eq(run_flow(), FLOW_OPEN);
 	ck_assert_int_eq(ntaken, 0);
 	push(pattern, 10000);
@@ -363,13 +371,35 @@ START_TEST(flow_hands_on)
 }
 END_TEST
 
-START_TEST(flow_stops_when_told)
+/* It takes turns with others, however much there is. */
+START_TEST(flow_has_its_turn)
 {
-	go_on = false;
-	push(pattern, 10000);
+	room_left = 1000;
+	push(pattern, 1000 * FLOW_TURN + 1000);
+	until_readable(1);
 	ck_assert_int_eq(run_flow(), FLOW_OPEN);
-	ck_assert_int_eq(ntaken, 1);
+	ck_assert_int_eq(ntaken, FLOW_TURN);
+	ck_assert_uint_eq(taken.len, 1000 * FLOW_TURN);
+	ck_assert_int_eq(run_flow(), FLOW_OPEN);
+	ck_assert_uint_eq(taken.len, 1000 * FLOW_TURN + 1000);
+	ck_assert_int_eq(memcmp(taken.data, pattern, taken.len), 0);
+}
+END_TEST
+
+START_TEST(flow_stops_without_room)
+{
+	room_left = 0;
+	push(pattern, 10000);
+	ck_assert_int_eq(run_flow(), FLOW_TAKER_FULL);
+	ck_assert_int_eq(ntaken, 0);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 0);
+	ck_assert_uint_eq(leg_unread(&leg), 10000);
+	room_left = SIZE_MAX;
+	ck_assert_int_eq(run_flow(), FLOW_OPEN);
 	ck_assert_uint_eq(taken.len, 10000);
+	push(pattern, 1);
+	until_readable(1);
 }
 END_TEST
 
@@ -377,7 +407,7 @@ START_TEST(flow_stops_when_there_is_no_way)
 {
 	size_t got = 0;
 
-	go_on = true;
+	room_left = SIZE_MAX;
 	push(pattern, 10000);
 	leg_write(&leg, pattern, sizeof(pattern));
 	ck_assert_uint_ge(leg_unsent(&leg), FLOW_HIGH);
@@ -417,7 +447,8 @@ leg_suite(void)
 	tcase_add_test(tc, output_may_become_impossible);
 	tcase_add_test(tc, reset_comes_behind_the_bytes);
 	tcase_add_test(tc, flow_hands_on);
-	tcase_add_test(tc, flow_stops_when_told);
+	tcase_add_test(tc, flow_has_its_turn);
+	tcase_add_test(tc, flow_stops_without_room);
 	tcase_add_test(tc, flow_stops_when_there_is_no_way);
 	suite_add_tcase(s, tc);
 	return (s);

@@ -69,6 +69,45 @@ START_TEST(attribute_is_before_its_value)
 }
 END_TEST
 
+/* What is not, or not wholly, one reply: nothing of it is lost.  Numbers are
+ * not cut, but the rest is, here to two bytes. */
+
+static const struct {
+	const char *value;
+	const char *text;
+} odd[] = {
+	{ "", "\"\"" },
+	{ "hello\r\n", "\"hello\\r\\n\"" },
+	{ "+OK", "\"+OK\"" },
+	{ "+OK\n", "\"+OK\\n\"" },
+	{ "+OK\r\n:1\r\n", "OK \":1\\r\\n\"" },
+	{ "$10\r\nabc", "\"$10\\r\\nabc\"" },
+	{ "*2\r\n:1\r\n+a", "[(integer) 1 \"+a\"" },
+	{ "%?\r\n+a\r\n.\r\n", "{a \".\\r\\n\"" },
+	{ "*?\r\n|0\r\n.\r\n", "[|{}  \".\\r\\n\"" },
+	{ "$?\r\n;1\r\na\r\n;2\r\nbc\r\n;0\r\n", "\"ab\"... (1 more byte)" },
+	{ ":12345\r\n", "(integer) 12345" },
+	{ ",1.25\r\n", "(double) 1.25" },
+	{ "#t\r\n", "(true)" },
+	{ "#x\r\n", "(boolean) x" },
+	{ "#true\r\n", "(boolean) true" }
+};
+
+START_TEST(nothing_of_what_is_odd_is_lost)
+{
+	struct record_bytes in = {
+		.data = (const uint8_t *)odd[_i].value,
+		.len = strlen(odd[_i].value),
+	};
+	struct bytes out = { 0 };
+
+	notation_add(&out, &in, 2, false);
+	bytes_add(&out, "", 1);
+	ck_assert_str_eq((char *)out.data, odd[_i].text);
+	bytes_free(&out);
+}
+END_TEST
+
 static Suite *
 notation_suite(void)
 {
@@ -78,6 +117,7 @@ notation_suite(void)
 	tcase_add_test(tc, reply_has_64_kib_of_strings);
 	tcase_add_loop_test(tc, attribute_is_before_its_value, 0,
 	    COUNT(attributes));
+	tcase_add_loop_test(tc, nothing_of_what_is_odd_is_lost, 0, COUNT(odd));
 	suite_add_tcase(s, tc);
 	return (s);
 }

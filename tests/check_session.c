@@ -221,7 +221,7 @@ END_TEST
 /* Each name comes out once, whole, in whatever order. */
 START_TEST(all_names_come_out)
 {
-	static const char *const names[] = { "", "a", "ab", "abc", "b", "\xff" };
+	static const char *const names[] = { "", "a", "ab", "b", "\xff" };
 	bool seen[COUNT(names)] = { false };
 	uint8_t *name;
 	size_t len = 0;
@@ -271,6 +271,9 @@ START_TEST(subscriptions_are_bounded)
 	    (uint8_t *)big, SESSION_SUBSCRIPTIONS_BYTES), 0);
 	ck_assert_int_eq(subscribe(SESSION_SHARDS, "x"), -1);
 	ck_assert_int_eq(subscribe(SESSION_SHARDS, ""), 0);
+	session_unsubscribe(&session, SESSION_CHANNELS, (uint8_t *)big,
+	    SESSION_SUBSCRIPTIONS_BYTES);
+	ck_assert_int_eq(subscribe(SESSION_SHARDS, "x"), 0);
 	free(big);
 }
 END_TEST
