@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "net/address.h"
-#include "trace/filter.h"
 
 #define OPTIONS_LISTEN "127.0.0.1:6379"
 #define OPTIONS_FORMAT "text"
@@ -20,9 +19,13 @@
 /* Options that have no letter. */
 enum {
 	OPT_ALLOW_REMOTE = 256,
+	OPT_ANSWERS,
+	OPT_CLIENT,
 	OPT_CLIP,
 	OPT_COLOR,
+	OPT_COMMAND,
 	OPT_IDLE_TIMEOUT,
+	OPT_KEY,
 	OPT_MAX_CLIENTS,
 	OPT_PORT_FILE,
 	OPT_REDACT,
@@ -38,12 +41,16 @@ static const char options_short[] = ":c:f:hl:o:qs:vV";
 
 static const struct option options_long[] = {
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
+	{ "answers", required_argument, NULL, OPT_ANSWERS },
+	{ "client", required_argument, NULL, OPT_CLIENT },
 	{ "clip", required_argument, NULL, OPT_CLIP },
 	{ "color", required_argument, NULL, OPT_COLOR },
+	{ "command", required_argument, NULL, OPT_COMMAND },
 	{ "count", required_argument, NULL, 'c' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "idle-timeout", required_argument, NULL, OPT_IDLE_TIMEOUT },
+	{ "key", required_argument, NULL, OPT_KEY },
 	{ "listen", required_argument, NULL, 'l' },
 	{ "max-clients", required_argument, NULL, OPT_MAX_CLIENTS },
 	{ "output", required_argument, NULL, 'o' },
@@ -120,7 +127,7 @@ struct options_parser {
 	struct bytes *message;
 	char **argv;
 	struct options_typed typed;	/* the option at hand */
-	struct options_typed show;
+	struct options_typed show;	/* or --command, --key without it */
 	unsigned events;	/* of --show; 0: not given */
 	enum color_when color;
 };
@@ -199,6 +206,23 @@ options_take_show(struct options_parser *p)
 	bytes_add_string(m, "; choose open, recv, send, cmd, reply, push, "
 	    "error, close, conns, bytes, messages or all");
 	return (-1);
+}
+
+static int
+options_take_filter(struct options_parser *p, int opt)
+{
+	struct filter *f = &p->o->filter;
+	size_t len = p->message->len;
+
+	options_complain(p->message, &p->typed);
+	if (opt != OPT_CLIENT && p->events == 0)
+		p->show = p->typed;
+	if ((opt == OPT_CLIENT ? filter_add_clients(f, optarg, p->message) :
+	    opt == OPT_COMMAND ? filter_add_commands(f, optarg, p->message) :
+	    filter_add_keys(f, optarg, p->message)) == -1)
+		return (-1);
+	bytes_truncate(p->message, len);
+	return (0);
 }
 
 static int
@@ -398,6 +422,10 @@ options_take(struct options_parser *p, int c)
 		return (options_take_show(p));
 	case 'o':
 		return (options_take_file(p, &p->o->trace.file));
+	case OPT_ANSWERS:
+		return (options_take_file(p, &p->o->answers));
+	case OPT_CLIENT: case OPT_COMMAND: case OPT_KEY:
+		return (options_take_filter(p, c));
 	case OPT_PORT_FILE:
 		return (options_take_file(p, &p->o->port_file));
 	case OPT_REDACT:
@@ -432,9 +460,12 @@ options_settle_events(struct options_parser *p)
 	const char *names[RECORD_EVENTS];
 	size_t n = 0, i;
 
-	if (p->events == 0)
+	if (p->events == 0) {
 		p->events = format->shows;
-	else if ((p->events & format->can) == 0) {
+		if (filter_has_commands(&p->o->filter))
+			p->events &= ~both;
+	}
+	if ((p->events & format->can) == 0) {
 		for (i = 0; i < RECORD_EVENTS; i++)
 			if (format->can & RECORD_BIT(i))
 				names[n++] = filter_event_name(
@@ -515,60 +546,4 @@ options_parse(struct options *o, int argc, char **argv, bool tty,
 	if (options_settle(&p, tty, no_color) == -1)
 		return (options_usage(message));
 	return (OPTIONS_RUN);
-}
-
-const char *
-options_help(void)
-{
-	return (
-"Usage: resptap [OPTION]...\n"
-"Listen as Redis does, print every byte that clients send, and answer.\n"
-"\n"
-"Listening:\n"
-"  -l, --listen=ADDR       [HOST:]PORT, [V6]:PORT or unix:PATH; may repeat;\n"
-"                          port 0 picks a free one (default 127.0.0.1:6379)\n"
-"      --port-file=FILE    write HOST:PORT of each listener there, once\n"
-"                          listening\n"
-"      --allow-remote      listen on other than loopback and unix sockets too\n"
-"\n"
-"Answering:\n"
-"      --reply=MODE        redis (default): what an empty Redis would say;\n"
-"                          ok: +OK; echo: the command itself; none: nothing\n"
-"\n"
-"Trace:\n"
-"  -f, --format=FORMAT     text (default), hex, raw, json or monitor\n"
-"  -s, --show=LIST         records to show, with commas between: open, recv,\n"
-"                          send, cmd, reply, push, error, close, or groups:\n"
-"                          conns (open, close), bytes (recv, send), messages\n"
-"                          (cmd, reply, push, error), all\n"
-"                          (default all; raw: recv; monitor: cmd)\n"
-"  -o, --output=FILE       append to FILE; - is stdout (default); SIGHUP\n"
-"                          reopens it\n"
-"      --time=STYLE        clock (default), iso, epoch, delta or none\n"
-"      --snaplen=N         at most N bytes of each recv and send record\n"
-"                          (default 0: all)\n"
-"      --clip=N            at most N bytes of each string in cmd and reply\n"
-"                          records (default 1024)\n"
-"      --redact=LEVEL      hide secrets (default: passwords in AUTH and the\n"
-"                          like), values (all but commands and keys), none\n"
-"      --color=WHEN        auto (default: when stdout is a terminal and\n"
-"                          NO_COLOR is not set), always or never\n"
-"      --utf8              leave valid printable UTF-8 unescaped\n"
-"      --when-slow=POLICY  if the trace's reader is slow: wait (default: stop\n"
-"                          reading clients) or drop (count what is dropped)\n"
-"\n"
-"Limits:\n"
-"      --max-clients=N     at most N connections at a time\n"
-"                          (default 0: as many as descriptors allow)\n"
-"      --idle-timeout=SECONDS\n"
-"                          close connections that are silent for so long\n"
-"                          (default 0: never)\n"
-"  -c, --count=N           stop after N connections have closed\n"
-"                          (default 0: never)\n"
-"\n"
-"Other:\n"
-"  -q, --quiet             less on stderr: only what goes wrong\n"
-"  -v, --verbose           more on stderr; may repeat\n"
-"  -h, --help              print this and stop\n"
-"  -V, --version           print the version and stop\n");
 }

@@ -10,6 +10,7 @@
 #include "bytes.h"
 #include "resp/redact.h"
 #include "stub/stub.h"
+#include "trace/filter.h"
 #include "trace/trace.h"
 
 #define OPTIONS_LISTEN_MAX 16
@@ -19,9 +20,11 @@ struct options {
 	int nlisten;		/* at least 1 */
 	const char *port_file;	/* NULL: none */
 	bool allow_remote;
-	struct stub stub;
+	struct stub stub;	/* without its answers, which the file has */
+	const char *answers;	/* file, not read yet; NULL: none */
 	enum redact_level redact;
 	struct trace_options trace;
+	struct filter filter;
 	uint32_t max_clients;	/* 0: what descriptors allow */
 	uint32_t idle_timeout;	/* seconds; 0: none */
 	uint64_t count;		/* stop after so many closes; 0: never */

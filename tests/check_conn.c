@@ -531,6 +531,104 @@ START_TEST(quit_waits_for_replies)
 }
 END_TEST
 
+/* Replies that come later */
+
+/* What stands behind a command that waits is answered behind it. */
+START_TEST(late_reply_keeps_its_place)
+{
+	struct peer *p;
+
+	start(STUB_REDIS);
+	p = peer_open(&rig);
+	peer_push(p, "BLPOP k 0.01\r\n" PING, 14 + PING_LEN);
+	peer_until_got(p, 5 + PONG_LEN);
+	peer_assert_got(p, "*-1\r\n" PONG);
+	peer_half_close(p);
+	rig_until_freed(&rig, 1);
+	ck_assert_str_eq(rig_trace(&rig), OPEN
+	    RECV("BLPOP k 0.01\\r\\nPING\\r\\n")
+	    CMD("1 \"BLPOP\" \"k\" \"0.01\"")
+	    REPLY("1 BLPOP 0us (nil)") SEND("*-1\\r\\n")
+	    CMD("2 \"PING\"") REPLY("2 PING 0us PONG") SEND("+PONG\\r\\n")
+	    CLOSE("eof; received 20 bytes, 2 commands; sent 12 bytes"));
+}
+END_TEST
+
+/* As many bytes as we like behind it: they wait, and none is lost. */
+START_TEST(late_reply_holds_others_back)
+{
+	struct peer *p;
+
+	start_showing(STUB_REDIS, LIVES | RECORD_BIT(RECORD_RECV));
+	p = peer_open(&rig);
+	peer_say(p, "BLPOP k 0.1\r\n");
+	send_repeated(p, PING, 50000);
+	peer_until_got(p, 5 + 50000 * PONG_LEN);
+	peer_half_close(p);
+	rig_until_freed(&rig, 1);
+	assert_recorded(rig_trace(&rig), "#1 recv  \"", p, p->out.len);
+}
+END_TEST
+
+START_TEST(blocked_client_may_go)
+{
+	struct peer *p;
+
+	start_showing(STUB_REDIS, LIVES);
+	p = peer_open(&rig);
+	peer_push(p, "BLPOP k 0\r\n" PING, 11 + PING_LEN);
+	rig_until(&rig, is_taken, p);
+	rig_settle(&rig);
+	ck_assert_int_eq(rig.freed, 0);
+	peer_close(p);
+	rig_until_freed(&rig, 1);
+	ck_assert_str_eq(rig_trace(&rig), OPEN
+	    CLOSE("eof; received 17 bytes, 1 command; sent 0 bytes"));
+}
+END_TEST
+
+/* Even if it has sent more than is read meanwhile. */
+START_TEST(blocked_client_may_break_off)
+{
+	struct peer *p;
+
+	start_showing(STUB_REDIS, LIVES);
+	p = peer_open_tcp(&rig);
+	peer_say(p, "BLPOP k 0\r\n");
+	send_repeated(p, PING, 20000);
+	peer_until_sent(p);
+	rig_settle(&rig);
+	peer_reset(p);
+	rig_until_freed(&rig, 1);
+}
+END_TEST
+
+/* A close record is the last one of its connection, also if that is a MONITOR
+ * and a command comes in the same turn of the loop. */
+START_TEST(nothing_follows_a_close)
+{
+	struct peer *monitor, *p;
+	const char *trace, *end;
+
+	start(STUB_REDIS);
+	monitor = peer_open(&rig);
+	p = peer_open(&rig);
+	peer_say(monitor, "MONITOR\r\n");
+	peer_until_got(monitor, 5);
+	rig_settle(&rig);
+	peer_half_close(monitor);
+	peer_push(p, PING, PING_LEN);
+	peer_until_got(p, PONG_LEN);
+	rig_until_freed(&rig, 1);
+	peer_half_close(p);
+	rig_until_freed(&rig, 2);
+	trace = rig_trace(&rig);
+	end = strstr(trace, "#1 close ");
+	ck_assert_ptr_nonnull(end);
+	ck_assert_msg(strstr(end + 1, "#1 ") == NULL, "%s", trace);
+}
+END_TEST
+
 /* Resets */
 
 /* Letters that tell the place, in text as they are. */
@@ -1053,6 +1151,12 @@ conn_suite(void)
 	tcase_add_test(tc, reading_stops_while_the_client_does_not);
 	tcase_add_test(tc, unread_replies_are_given_up);
 	tcase_add_test(tc, quit_waits_for_replies);
+	tc = add_case(s, "late replies");
+	tcase_add_test(tc, late_reply_keeps_its_place);
+	tcase_add_test(tc, late_reply_holds_others_back);
+	tcase_add_test(tc, blocked_client_may_go);
+	tcase_add_test(tc, blocked_client_may_break_off);
+	tcase_add_test(tc, nothing_follows_a_close);
 	tc = add_case(s, "resets");
 	tcase_add_test(tc, reset_loses_nothing);
 	tcase_add_test(tc, reset_by_unread_replies_loses_nothing);

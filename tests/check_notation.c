@@ -108,6 +108,42 @@ START_TEST(nothing_of_what_is_odd_is_lost)
 }
 END_TEST
 
+/* What would be read as something else stands in quotes (check_answers.c reads
+ * it all back). */
+
+static const struct {
+	const char *value;
+	const char *text;
+} quoted[] = {
+	{ "+\r\n", "(status) \"\"" },
+	{ "+(nil)\r\n", "(status) \"(nil)\"" },
+	{ "+[a]\r\n", "(status) \"[a]\"" },
+	{ "+a: b, [c]\r\n", "a: b, [c]" },
+	{ "+hang\r\n", "(status) \"hang\"" },
+	{ "+hangs\r\n", "hangs" },
+	{ "*1\r\n+hang\r\n", "[hang]" },
+	{ "*2\r\n+a, b\r\n+c\r\n", "[(status) \"a, b\", c]" },
+	{ "-ERR a: b, c\r\n", "(error) ERR a: b, c" },
+	{ "-ERR a \r\n", "(error) \"ERR a \"" },
+	{ "*1\r\n-ERR a: b\r\n", "[(error) \"ERR a: b\"]" },
+	{ "%1\r\n+a:\r\n+b\r\n", "{(status) \"a:\": b}" }
+};
+
+START_TEST(misleading_text_is_quoted)
+{
+	struct record_bytes in = {
+		.data = (const uint8_t *)quoted[_i].value,
+		.len = strlen(quoted[_i].value),
+	};
+	struct bytes out = { 0 };
+
+	notation_add(&out, &in, 100, false);
+	bytes_add(&out, "", 1);
+	ck_assert_str_eq((char *)out.data, quoted[_i].text);
+	bytes_free(&out);
+}
+END_TEST
+
 static Suite *
 notation_suite(void)
 {
@@ -117,6 +153,7 @@ notation_suite(void)
 	tcase_add_test(tc, reply_has_64_kib_of_strings);
 	tcase_add_loop_test(tc, attribute_is_before_its_value, 0,
 	    COUNT(attributes));
+	tcase_add_loop_test(tc, misleading_text_is_quoted, 0, COUNT(quoted));
 	tcase_add_loop_test(tc, nothing_of_what_is_odd_is_lost, 0, COUNT(odd));
 	suite_add_tcase(s, tc);
 	return (s);

@@ -91,6 +91,16 @@ describe_events(struct bytes *out, unsigned events)
 }
 
 static void
+describe_list(struct bytes *out, const char *name, const struct filter_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		differs(out, "%s=%s%.*s", name, l->v[i].excludes ? "!" : "",
+		    (int)l->v[i].len, l->v[i].text);
+}
+
+static void
 describe_trace(struct bytes *out, const struct trace_options *t)
 {
 	if (t->format != format_find("text"))
@@ -130,6 +140,11 @@ describe(void)
 		differs(&out, "remote");
 	if (o.stub.mode != STUB_REDIS)
 		differs(&out, "reply=%d", (int)o.stub.mode);
+	if (o.answers != NULL)
+		differs(&out, "answers=%s", o.answers);
+	describe_list(&out, "command", &o.filter.commands);
+	describe_list(&out, "key", &o.filter.keys);
+	describe_list(&out, "client", &o.filter.clients);
 	describe_trace(&out, &o.trace);
 	if (o.max_clients != 0)
 		differs(&out, "max-clients=%" PRIu32, o.max_clients);
@@ -152,6 +167,10 @@ START_TEST(defaults_are_as_documented)
 	ck_assert_ptr_null(o.port_file);
 	ck_assert(!o.allow_remote);
 	ck_assert_int_eq(o.stub.mode, STUB_REDIS);
+	ck_assert_ptr_null(o.answers);
+	ck_assert_uint_eq(o.filter.commands.n, 0);
+	ck_assert_uint_eq(o.filter.keys.n, 0);
+	ck_assert_uint_eq(o.filter.clients.n, 0);
 	ck_assert_ptr_eq(o.trace.format, format_find("text"));
 	ck_assert_uint_eq(o.trace.events, RECORD_ALL);
 	ck_assert_int_eq(o.trace.looks.time, TIME_CLOCK);
@@ -224,6 +243,23 @@ static const struct {
 	{ "-f raw -s cmd -f text", "events,cmd" },
 	{ "-f json -s recv,send", "format=json events,recv,send" },
 	{ "-f monitor -s all", "format=monitor events,cmd" },
+
+	{ "--answers=/a", "answers=/a" },
+	{ "--answers /a --answers=/b", "answers=/b" },
+	{ "--command=get",
+	    "command=get events,open,cmd,reply,push,error,close" },
+	{ "--command=get,!set --command d*",
+	    "command=get command=!set command=d* "
+	    "events,open,cmd,reply,push,error,close" },
+	{ "--key=a\\,b",
+	    "key=a\\,b events,open,cmd,reply,push,error,close" },
+	{ "--key=a -s recv,cmd", "key=a events,recv,cmd" },
+	{ "-s all --command=get", "command=get" },
+	{ "-s bytes --key=a", "key=a events,recv,send" },
+	{ "-f raw -s recv --key=a", "key=a format=raw events,recv" },
+	{ "-f raw --client=::1", "client=::1 format=raw events,recv" },
+	{ "--client=10.0.0.0/8,!a* --client=unix:*",
+	    "client=10.0.0.0/8 client=!a* client=unix:*" },
 
 	{ "--output=/o", "file=/o" },
 	{ "-o /o", "file=/o" },
@@ -374,9 +410,11 @@ static const struct {
 	{ "-\xc3\xa9", "-\xc3: unknown option" HINT },
 	{ "-listen=1 -x", "-listen=1: an address is [HOST:]PORT, [V6]:PORT "
 	    "or unix:PATH" },
-	{ "--co", "--co: may be --color or --count" HINT },
-	{ "--co=1", "--co=1: may be --color or --count" HINT },
-	{ "--c", "--c: may be --clip, --color or --count" HINT },
+	{ "--co", "--co: may be --color, --command or --count" HINT },
+	{ "--cou=1 --co=1",
+	    "--co=1: may be --color, --command or --count" HINT },
+	{ "--c", "--c: may be --client, --clip, --color, --command or "
+	    "--count" HINT },
 	{ "--s=all", "--s=all: may be --show or --snaplen" HINT },
 	{ "--ver", "--ver: may be --verbose or --version" HINT },
 	{ "--listen", "--listen: needs an argument" HINT },
@@ -389,6 +427,10 @@ static const struct {
 	{ "-f", "-f: needs an argument" HINT },
 	{ "--show", "--show: needs an argument" HINT },
 	{ "-s", "-s: needs an argument" HINT },
+	{ "--answers", "--answers: needs an argument" HINT },
+	{ "--command", "--command: needs an argument" HINT },
+	{ "--key", "--key: needs an argument" HINT },
+	{ "--client", "--client: needs an argument" HINT },
 	{ "--output", "--output: needs an argument" HINT },
 	{ "-o", "-o: needs an argument" HINT },
 	{ "--time", "--time: needs an argument" HINT },
@@ -465,6 +507,21 @@ static const struct {
 	{ "-f monitor -s conns,bytes", "-s conns,bytes: "
 	    "monitor cannot write that; choose --show=cmd" },
 	{ "--output=", "--output=: a file name is missing" },
+	{ "--answers=", "--answers=: a file name is missing" },
+	{ "--command=", "--command=: a glob is missing; "
+	    "* matches everything" },
+	{ "--command get,", "--command get,: a glob is missing; "
+	    "* matches everything" },
+	{ "--key=a[b", "--key=a[b: the closing ] is missing; "
+	    "\\[ is the character itself" },
+	{ "--key=x,a[b,y", "--key=x,a[b,y: a[b: the closing ] is missing; "
+	    "\\[ is the character itself" },
+	{ "--client=a,10.0.0.0/33", "--client=a,10.0.0.0/33: 10.0.0.0/33: "
+	    "an IPv4 address has 0 to 32 bits; write 10.0.0.0/8" },
+	{ "--client 10.0.0/8", "--client 10.0.0/8: not an address; "
+	    "write 10.0.0.0/8, fe80::/10, ::1 or a glob" },
+	{ "-f raw --command=get", "--command=get: " RAW_CANNOT },
+	{ "--key a -f raw --client=b", "--key a: " RAW_CANNOT },
 
 	/* Numbers. */
 	{ "--snaplen=12k", "--snaplen=12k: not a number of bytes" },
@@ -563,8 +620,12 @@ static const char *const documented[] = {
 	"      --port-file=FILE ",
 	"      --allow-remote ",
 	"      --reply=MODE ",
+	"      --answers=FILE ",
 	"  -f, --format=FORMAT ",
 	"  -s, --show=LIST ",
+	"      --command=GLOB,... ",
+	"      --key=GLOB,... ",
+	"      --client=GLOB,... ",
 	"  -o, --output=FILE ",
 	"      --time=STYLE ",
 	"      --snaplen=N ",

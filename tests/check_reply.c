@@ -653,7 +653,7 @@ static const struct {
 } lines[] = {
 #define IN(in) in, sizeof(in) - 1
 	{ IN("+OK\r\n"), 100, "OK" },
-	{ IN("+\r\n"), 100, "" },
+	{ IN("+\r\n"), 100, "(status) \"\"" },
 	{ IN("+a\tb\xff\r\n"), 100, "a\\tb\\xff" },
 	{ IN("-ERR no\r\n"), 100, "(error) ERR no" },
 	{ IN(":1\r\n"), 100, "(integer) 1" },

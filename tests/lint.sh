@@ -112,6 +112,7 @@ check_layers() {
 		may["stub"] = " stub resp bytes log "
 		may["trace"] = " trace resp bytes log "
 		may["options"] = " options stub trace bytes log net/address resp/redact "
+		may["options_help"] = " options "
 		may["net"] = " net stub trace resp bytes log options "
 		may["main"] = " main net stub trace resp bytes log options "
 		n = split("address listener leg flow relay worker conn server", \
@@ -382,7 +383,7 @@ help_options() {
 			sub(/^[^ ]*/, "", line)
 			print FNR, name
 		}
-	}' src/options.c
+	}' src/options_help.c
 }
 
 man_options() {
@@ -407,17 +408,17 @@ check_options() {
 	fi
 	help=$(help_options)
 	[ -n "$help" ] ||
-	    echo 'src/options.c:1: no option found in the text of --help'
+	    echo 'src/options_help.c:1: no option found in the text of --help'
 	if [ -f doc/resptap.1 ]; then
 		man=$(man_options)
-		same_options "$help" "$man" src/options.c 'doc/resptap.1'
+		same_options "$help" "$man" src/options_help.c 'doc/resptap.1'
 		same_options "$man" "$help" doc/resptap.1 '--help'
 	else
 		note 'options: doc/resptap.1 is not there yet'
 	fi
 	if [ -f README ]; then
 		readme=$(grep -oE -e '--[a-z][a-z0-9-]*' README | sed 's/^/0 /')
-		same_options "$help" "$readme" src/options.c README
+		same_options "$help" "$readme" src/options_help.c README
 	else
 		note 'options: README is not there yet'
 	fi

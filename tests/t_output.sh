@@ -48,13 +48,13 @@ is 'the file' 2 "$(wc -l <"$T/file")"
 
 # The disk is full: input pauses, nothing is lost or torn, and it goes on when
 # there is room.  A limit on the file's size does the same as a full disk.
+rm -f "$T/port"
 (
 	ulimit -S -f 1000	# 1,024,000 bytes
 	exec "$RESPTAP" --listen=0 --port-file="$T/port" --reply=none -f raw \
 	    -s recv -o "$T/full" 2>"$T/err"
 ) &
 PID=$!
-rm -f "$T/port"
 poll 20 [ -s "$T/port" ]
 PORT=$(sed 's/.*://' "$T/port")
 "$PEER" "127.0.0.1:$PORT" random:20000000,5 shut eof &

@@ -33,7 +33,18 @@ conn_trace(struct conn *c, struct record *r)
 {
 	r->conn = c->session.id;
 	r->client = c->session.name;
+	r->hidden |= c->hidden;
 	trace_record(c->worker->trace, r);
+}
+
+void
+conn_choose(struct conn *c)
+{
+	const struct filter *filter = &c->worker->options->filter;
+
+	if (filter->clients.n > 0)
+		c->hidden = !filter_client(filter, conn_peer(c),
+		    c->session.name);
 }
 
 const char *
@@ -311,6 +322,15 @@ conn_settle(struct conn *c)
 	}
 }
 
+static void
+wait_if_stopped(struct conn *c, enum flow_state state)
+{
+	if (state == FLOW_TRACE_FULL)
+		wait_for_trace(c);
+	else if (state == FLOW_TAKER_FULL)
+		conn_stub_watch(c);
+}
+
 void
 conn_run(struct conn *c)
 {
@@ -328,8 +348,8 @@ conn_run(struct conn *c)
 	if (c->ended)
 		return;
 	conn_stub_resume(c);
-	if (c->reason == NULL && flow_run(&flow) == FLOW_TRACE_FULL)
-		wait_for_trace(c);
+	if (c->reason == NULL)
+		wait_if_stopped(c, flow_run(&flow));
 	conn_settle(c);
 	worker_flush_soon(w);
 }
@@ -395,6 +415,7 @@ conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
 	request_init(&c->request);
 	session_init(&c->session, id);
 	c->decoding = needs_decoding(w);
+	conn_choose(c);
 	TAILQ_INSERT_TAIL(&w->conns, c, link);
 	w->nconns++;
 	w->totals.conns++;

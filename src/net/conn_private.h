@@ -23,6 +23,7 @@ struct conn {
 	bool draining;
 	bool ended;
 
+	bool hidden;		/* --client did not choose it */
 	bool decoding;		/* its bytes are still understood */
 	uint64_t commands;
 	struct redact redact;	/* has seen all that is received */
@@ -35,11 +36,15 @@ struct conn {
 
 /* conn.c */
 
-/* Fills in whose record it is, and traces it. */
+/* Fills in whose record it is, and traces it, hidden if it says so or the
+ * connection is. */
 void conn_trace(struct conn *, struct record *);
 
 /* Records bytes for the client, and sends them. */
 void conn_send(struct conn *, const uint8_t *data, size_t len);
+
+/* Looks anew whether --client chooses it. */
+void conn_choose(struct conn *);
 
 /* Its address as text, as MONITOR shows it. */
 const char *conn_peer(struct conn *);
@@ -61,6 +66,10 @@ void conn_stub_take(struct conn *, const uint8_t *data, size_t len);
 
 /* Goes on with what was kept, if it may now. */
 void conn_stub_resume(struct conn *);
+
+/* No more can be taken while a reply is awaited: from now on looks whether the
+ * client is still there. */
+void conn_stub_watch(struct conn *);
 
 /* Whether the client still has something to expect, if it is sent nothing
  * more: a reply that is due later. */

@@ -11,27 +11,39 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include <event2/event.h>
 
+#include "resp/reply.h"
 #include "trace/monitor.h"
 
 /* What is kept undecoded while a reply is awaited, in bytes. */
 #define CONN_HELD_MAX (64 * 1024)
+/* How often it is looked whether a client who cannot be read is gone, in
+ * seconds. */
+#define CONN_WATCH 1
 /* What of a command's name a delayed reply record shows. */
 #define CONN_NAME_MAX 64
+
+/* What a reply answers. */
+struct question {
+	uint64_t no;		/* the command's */
+	struct arg name;
+	struct timespec since;	/* when it came; monotonic */
+	bool hidden;		/* --command or --key did not choose it */
+};
 
 /* A reply that is due later; until then no command is executed. */
 struct conn_delay {
 	struct event *timer;
-	struct timespec since;	/* when the command came; monotonic */
-	uint64_t no;		/* the command's */
+	struct event *watch;	/* for the client's end; NULL: by reading */
+	struct question question;
 	struct bytes reply;
 	enum stub_verdict verdict;
-	bool blocked;		/* the client's EOF ends it */
+	bool blocked;		/* the client's end ends it */
 	uint8_t name[CONN_NAME_MAX];
-	size_t namelen;
 };
 
 /* MONITOR: the commands of all others, as they come. */
@@ -52,27 +64,64 @@ micros_since(const struct timespec *then)
 	    (now.tv_nsec - then->tv_nsec) / 1000));
 }
 
-/* One value, which will stand at that offset of what is sent. */
+/* A value that confirms a subscription answers its command also where RESP3
+ * makes a push of it. */
+static bool
+is_subscription(const struct arg *name)
+{
+	static const char word[] = "subscribe";
+	size_t len = sizeof(word) - 1;
+
+	return (name->kept >= len && strncasecmp(word,
+	    (const char *)name->data + name->kept - len, len) == 0);
+}
+
 static void
-record_reply(struct conn *c, uint64_t no, const struct arg *name,
-    const struct timespec *since, const struct bytes *value, uint64_t offset)
+record_value(struct conn *c, const struct question *q, const uint8_t *data,
+    size_t len, uint64_t offset)
 {
 	struct worker *w = c->worker;
-	struct record r = { .event = RECORD_REPLY };
+	struct record r = { .hidden = q->hidden };
+	struct record_bytes value = { data, len, offset, NULL, 0 };
 
-	if (!trace_wants(w->trace, RECORD_BIT(RECORD_REPLY)))
-		return;
-	r.u.reply.no = no;
-	r.u.reply.name = name;
-	r.u.reply.latency_us = micros_since(since);
-	r.u.reply.value.data = value->data;
-	r.u.reply.value.len = value->len;
-	r.u.reply.value.offset = offset;
-	redact_replies(w->options->redact, w->stub.mode == STUB_ECHO,
-	    value->data, value->len, &w->spans);
-	r.u.reply.value.secrets = w->spans.v;
-	r.u.reply.value.nsecrets = w->spans.n;
+	redact_replies(w->options->redact, w->stub.mode == STUB_ECHO, data,
+	    len, &w->spans);
+	value.secrets = w->spans.v;
+	value.nsecrets = w->spans.n;
+	if (*data == REPLY_PUSH && !is_subscription(&q->name)) {
+		r.event = RECORD_PUSH;
+		r.u.bytes = value;
+	} else {
+		r.event = RECORD_REPLY;
+		r.u.reply.no = q->no;
+		r.u.reply.name = &q->name;
+		r.u.reply.latency_us = micros_since(&q->since);
+		r.u.reply.value = value;
+	}
 	conn_trace(c, &r);
+}
+
+/* Each of the values that answer a command; there may be several.  The first
+ * will stand at that offset of what is sent. */
+static void
+record_replies(struct conn *c, const struct question *q, const uint8_t *data,
+    size_t len, uint64_t offset)
+{
+	const uint8_t *p = data, *from = data, *end = data + len;
+	struct reply_tokenizer t;
+	struct reply_token token;
+
+	if (!trace_wants(c->worker->trace, RECORD_BIT(RECORD_REPLY) |
+	    RECORD_BIT(RECORD_PUSH)))
+		return;
+	reply_init(&t);
+	while (reply_next(&t, &p, end, &token) == REPLY_OK) {
+		if (!token.done)
+			continue;
+		record_value(c, q, from, (size_t)(p - from),
+		    offset + (uint64_t)(from - data));
+		from = p;
+	}
 }
 
 static void
@@ -95,6 +144,8 @@ delay_free(struct conn *c)
 	if (c->delay == NULL)
 		return;
 	event_free(c->delay->timer);
+	if (c->delay->watch != NULL)
+		event_free(c->delay->watch);
 	bytes_free(&c->delay->reply);
 	free(c->delay);
 	c->delay = NULL;
@@ -105,8 +156,6 @@ on_delay_end(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
 	struct conn_delay *d = c->delay;
-	struct arg name = { .data = d->name, .kept = (uint32_t)d->namelen,
-		.size = (uint32_t)d->namelen };
 	enum stub_verdict verdict = d->verdict;
 
 	(void)fd;
@@ -114,7 +163,8 @@ on_delay_end(evutil_socket_t fd, short what, void *arg)
 	if (c->ended)
 		return;
 	if (d->reply.len > 0 && c->reason == NULL) {
-		record_reply(c, d->no, &name, &d->since, &d->reply, c->sent);
+		record_replies(c, &d->question, d->reply.data, d->reply.len,
+		    c->sent);
 		conn_send(c, d->reply.data, d->reply.len);
 	}
 	delay_free(c);
@@ -125,7 +175,7 @@ on_delay_end(evutil_socket_t fd, short what, void *arg)
 
 /* Keeps the reply back; without memory for that the connection ends. */
 static void
-delay_reply(struct conn *c, const struct args *args,
+delay_reply(struct conn *c, const struct question *q,
     const struct stub_outcome *outcome, size_t from)
 {
 	struct worker *w = c->worker;
@@ -142,17 +192,50 @@ delay_reply(struct conn *c, const struct args *args,
 		return;
 	}
 	c->delay = d;
-	d->since = w->read_at;
-	d->no = c->commands;
 	d->verdict = outcome->verdict;
-	d->blocked = outcome->blocked;
-	d->namelen = args->v[0].kept < CONN_NAME_MAX ? args->v[0].kept :
-	    CONN_NAME_MAX;
-	memcpy(d->name, args->v[0].data, d->namelen);
+	d->blocked = outcome->blocked || outcome->verdict == STUB_HANG;
+	d->question = *q;
+	if (q->name.kept > CONN_NAME_MAX)
+		d->question.name.kept = CONN_NAME_MAX;
+	memcpy(d->name, q->name.data, d->question.name.kept);
+	d->question.name.data = d->name;
 	bytes_add(&d->reply, w->replies.data + from, w->replies.len - from);
 	bytes_truncate(&w->replies, from);
 	if (outcome->verdict != STUB_HANG)
 		event_add(d->timer, &tv);
+}
+
+/* A client that is gone waits for nothing: what it sent is only read now. */
+static void
+on_watch(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->ended || !leg_peer_is_gone(&c->client))
+		return;
+	c->decoding = false;
+	delay_free(c);
+	conn_run(c);
+}
+
+/*
+ * Not by EV_CLOSED: libevent reports a reset as EV_READ and EV_WRITE, so an
+ * event for EV_CLOSED alone would never run while epoll woke the loop for it
+ * again and again.
+ */
+void
+conn_stub_watch(struct conn *c)
+{
+	struct timeval interval = { .tv_sec = CONN_WATCH };
+	struct conn_delay *d = c->delay;
+
+	if (d == NULL || !d->blocked || d->watch != NULL)
+		return;
+	d->watch = event_new(c->worker->base, -1, EV_PERSIST, on_watch, c);
+	if (d->watch != NULL)
+		event_add(d->watch, &interval);
 }
 
 /* MONITOR */
@@ -182,7 +265,7 @@ on_monitored(struct trace_sink *sink, const struct record *r)
 	struct conn *c = ((struct conn_monitor *)sink)->conn;
 
 	/* Its own commands follow their replies; see execute(). */
-	if (r->conn != c->session.id && c->reason == NULL)
+	if (r->conn != c->session.id && c->reason == NULL && !c->ended)
 		send_line(c, r);
 }
 
@@ -220,8 +303,10 @@ record_command(struct conn *c, struct args *args, struct record *r)
 	struct trace *trace = c->worker->trace;
 
 	*r = (struct record){ .event = RECORD_CMD };
-	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD)))
+	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD) |
+	    RECORD_BIT(RECORD_REPLY)))
 		return;
+	r->hidden = !filter_command(&c->worker->options->filter, args);
 	redact_args(args, c->worker->options->redact);
 	r->u.cmd.no = c->commands;
 	r->u.cmd.args = args;
@@ -251,23 +336,22 @@ execute(struct conn *c, struct args *args)
 {
 	struct worker *w = c->worker;
 	struct stub_outcome outcome = { .verdict = STUB_GO };
+	struct question question = { .name = args->v[0],
+		.since = w->read_at };
 	size_t from = w->replies.len;
-	struct bytes value;
 	struct record r;
 
-	c->commands++;
+	question.no = ++c->commands;
 	w->totals.commands++;
 	record_command(c, args, &r);
-	stub_answer(&w->stub, &c->session, args, &w->replies,
-	    &outcome);
-	if (outcome.wait_ms > 0 || outcome.verdict == STUB_HANG) {
-		delay_reply(c, args, &outcome, from);
-	} else if (w->replies.len > from && !w->replies.failed) {
-		value.data = w->replies.data + from;
-		value.len = w->replies.len - from;
-		record_reply(c, c->commands, &args->v[0], &w->read_at, &value,
-		    c->sent + from);
-	}
+	question.hidden = r.hidden;
+	stub_answer(&w->stub, &c->session, args, &w->replies, &outcome);
+	conn_choose(c);
+	if (outcome.wait_ms > 0 || outcome.verdict == STUB_HANG)
+		delay_reply(c, &question, &outcome, from);
+	else if (!w->replies.failed)
+		record_replies(c, &question, w->replies.data + from,
+		    w->replies.len - from, c->sent + from);
 	if (c->session.monitor || c->monitor != NULL)
 		follow_session(c, &r);
 	if (outcome.verdict == STUB_CLOSE && outcome.wait_ms == 0) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <poll.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -122,6 +123,16 @@ leg_unread(const struct leg *leg)
 		n = 0;
 	return ((size_t)n +
 	    evbuffer_get_length(bufferevent_get_input(leg->bev)));
+}
+
+bool
+leg_peer_is_gone(const struct leg *leg)
+{
+	struct pollfd p = {
+		.fd = bufferevent_getfd(leg->bev), .events = POLLRDHUP
+	};
+
+	return (poll(&p, 1, 0) > 0);
 }
 
 /* With nothing queued, most replies fit into the socket: that saves waiting

@@ -59,6 +59,10 @@ size_t leg_read(struct leg *, uint8_t *buf, size_t size);
 /* How many bytes the kernel holds that leg_read() would give. */
 size_t leg_unread(const struct leg *);
 
+/* Whether the peer sends no more, though not all may be read; for a leg that
+ * is paused, which sees nothing of that by itself. */
+bool leg_peer_is_gone(const struct leg *);
+
 /* Bytes to the peer, in order; they are copied. */
 void leg_write(struct leg *, const uint8_t *data, size_t len);
 

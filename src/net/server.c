@@ -20,6 +20,7 @@
 #include "net/conn.h"
 #include "net/listener.h"
 #include "net/worker.h"
+#include "stub/answers.h"
 
 /* Names that --listen gives may stand for several addresses each. */
 #define SERVER_LISTENERS 32
@@ -37,6 +38,7 @@ struct server {
 	struct output *output;
 	struct trace trace;
 	struct worker *worker;
+	struct answers *answers;
 	struct listener *listeners[SERVER_LISTENERS];
 	int nlisteners;
 	struct event *output_event;
@@ -335,6 +337,22 @@ make_events(struct server *s)
 	return (0);
 }
 
+static int
+read_answers(struct server *s)
+{
+	struct bytes message = { 0 };
+
+	if (s->options->answers == NULL)
+		return (0);
+	s->answers = answers_read(s->options->answers, &message);
+	if (s->answers == NULL)
+		log_error("%s", message.failed ? "out of memory" :
+		    (const char *)message.data);
+	bytes_free(&message);
+	s->worker->stub.answers = s->answers;
+	return (s->answers == NULL ? -1 : 0);
+}
+
 struct server *
 server_new(const struct options *options, int *status)
 {
@@ -353,7 +371,7 @@ server_new(const struct options *options, int *status)
 		goto fail;
 	trace_init(&s->trace, &options->trace, s->output);
 	s->worker = worker_new(options, s->base, &s->trace, conn_reap);
-	if (s->worker == NULL || make_events(s) != 0)
+	if (s->worker == NULL || make_events(s) != 0 || read_answers(s) != 0)
 		goto fail;
 	s->worker->on_free = on_conn_gone;
 	s->worker->ctx = s;
@@ -410,6 +428,7 @@ server_free(struct server *s)
 	if (s->worker != NULL)
 		conn_abandon_all(s->worker);
 	worker_free(s->worker);
+	answers_free(s->answers);
 	for (i = 0; i < s->nsignals; i++)
 		event_free(s->signals[i]);
 	if (s->output_event != NULL)

@@ -2,9 +2,15 @@
 
 #include "trace/filter.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
+
+#include "resp/command.h"
+#include "resp/glob.h"
+
+/* Longer names of a command and its subcommand have only the former. */
+#define FILTER_NAME_MAX 128
 
 static const char *const filter_names[RECORD_EVENTS] = {
 	[RECORD_OPEN] = "open",
@@ -75,4 +81,353 @@ filter_parse_events(const char *list, const char **bad, int *badlen)
 		if (list[len] == '\0')
 			return (events);
 	}
+}
+
+/* Lists */
+
+static const char *
+check_glob(struct filter_glob *g)
+{
+	return (glob_check(g->text, g->len));
+}
+
+/* Up to the comma that no backslash is before, or the end. */
+static size_t
+word_len(const char *list)
+{
+	size_t len = 0;
+
+	while (list[len] != '\0' && list[len] != ',')
+		len += list[len] == '\\' && list[len + 1] != '\0' ? 2 : 1;
+	return (len);
+}
+
+/* Adds the glob, if check finds nothing wrong, of which it may make more. */
+static const char *
+add_glob(struct filter_list *l, const char *text, size_t len,
+    const char *(*check)(struct filter_glob *))
+{
+	struct filter_glob g = { .text = text, .len = len };
+	const char *wrong;
+
+	if (*text == '!') {
+		g.excludes = true;
+		g.text++;
+		g.len--;
+	}
+	if (g.len == 0)
+		return ("a glob is missing; * matches everything");
+	if (l->n == FILTER_GLOBS_MAX)
+		return ("one too many; at most 64 globs can be given");
+	if ((wrong = check(&g)) != NULL)
+		return (wrong);
+	if (!g.excludes)
+		l->chooses = true;
+	l->v[l->n++] = g;
+	return (NULL);
+}
+
+static int
+add_list(struct filter_list *l, const char *list,
+    const char *(*check)(struct filter_glob *), struct bytes *message)
+{
+	const char *word, *wrong;
+	size_t len;
+
+	for (word = list;; word += len + 1) {
+		len = word_len(word);
+		if ((wrong = add_glob(l, word, len, check)) != NULL) {
+			if (len > 0 && len < strlen(list))
+				bytes_addf(message, "%.*s: ", (int)len, word);
+			bytes_add_string(message, wrong);
+			return (-1);
+		}
+		if (word[len] == '\0')
+			return (0);
+	}
+}
+
+static bool
+choose(const struct filter_list *l,
+    bool (*matches)(const struct filter_glob *, const void *ctx),
+    const void *ctx)
+{
+	bool chosen = !l->chooses;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		if (chosen && !l->v[i].excludes)
+			continue;
+		if (!matches(&l->v[i], ctx))
+			continue;
+		if (l->v[i].excludes)
+			return (false);
+		chosen = true;
+	}
+	return (chosen);
+}
+
+/* Commands and keys */
+
+int
+filter_add_commands(struct filter *f, const char *list, struct bytes *message)
+{
+	return (add_list(&f->commands, list, check_glob, message));
+}
+
+int
+filter_add_keys(struct filter *f, const char *list, struct bytes *message)
+{
+	return (add_list(&f->keys, list, check_glob, message));
+}
+
+bool
+filter_has_commands(const struct filter *f)
+{
+	return (f->commands.n > 0 || f->keys.n > 0);
+}
+
+/* What globs are compared with. */
+struct command_names {
+	const struct arg *name;
+	size_t fulllen;		/* 0: it has no subcommand */
+	uint8_t full[FILTER_NAME_MAX];	/* "client|setname" */
+};
+
+static void
+find_names(struct command_names *names, const struct args *args,
+    const struct command *command)
+{
+	const struct arg *name = &args->v[0], *sub = &args->v[1];
+	size_t len = name->size;
+
+	names->name = name;
+	names->fulllen = 0;
+	if (command == NULL || !(command->flags & COMMAND_CONTAINER) ||
+	    args->n < 2 || sub->kept < sub->size ||
+	    len + 1 + sub->size > sizeof(names->full))
+		return;
+	memcpy(names->full, name->data, len);
+	names->full[len++] = '|';
+	if (sub->size > 0)
+		memcpy(names->full + len, sub->data, sub->size);
+	names->fulllen = len + sub->size;
+}
+
+static bool
+matches_name(const struct filter_glob *g, const void *ctx)
+{
+	const struct command_names *names = ctx;
+
+	return (glob_match_arg(g->text, g->len, names->name, true) ||
+	    (names->fulllen > 0 &&
+	    glob_match(g->text, g->len, names->full, names->fulllen, true)));
+}
+
+struct key_args {
+	const struct args *args;
+	struct command_keys keys;
+};
+
+static bool
+matches_key(const struct filter_glob *g, const void *ctx)
+{
+	const struct key_args *k = ctx;
+	const struct command_keys *keys = &k->keys;
+	const struct args *args = k->args;
+	uint32_t i;
+
+	if (keys->also > 0 && keys->also < args->n &&
+	    glob_match_arg(g->text, g->len, &args->v[keys->also], false))
+		return (true);
+	for (i = keys->first; i < keys->end && i < args->n; i += keys->step)
+		if (glob_match_arg(g->text, g->len, &args->v[i], false))
+			return (true);
+	return (false);
+}
+
+bool
+filter_command(const struct filter *f, const struct args *args)
+{
+	const struct command *command;
+	struct command_names names;
+	struct key_args k = { .args = args };
+
+	if (!filter_has_commands(f))
+		return (true);
+	command = command_find(&args->v[0]);
+	if (f->commands.n > 0) {
+		find_names(&names, args, command);
+		if (!choose(&f->commands, matches_name, &names))
+			return (false);
+	}
+	if (f->keys.n == 0)
+		return (true);
+	if (command != NULL && (command->flags & COMMAND_CONTAINER) &&
+	    args->n > 1)
+		command = command_find_sub(command, &args->v[1]);
+	if (command != NULL)
+		command_find_keys(command, args, &k.keys);
+	return (choose(&f->keys, matches_key, &k));
+}
+
+/* Clients */
+
+#define MAPPED_LEN 12
+static const uint8_t mapped[MAPPED_LEN] = { [10] = 0xff, [11] = 0xff };
+
+static bool
+is_mapped(const uint8_t address[16])
+{
+	return (memcmp(address, mapped, MAPPED_LEN) == 0);
+}
+
+/* An IP address of either family, IPv4 as a v4-mapped one; false: it is none.
+ * A zone ("%eth0") does not count. */
+static bool
+read_address(const char *text, size_t len, uint8_t address[16])
+{
+	char copy[INET6_ADDRSTRLEN];
+	const char *zone = memchr(text, '%', len);
+
+	if (zone != NULL)
+		len = (size_t)(zone - text);
+	if (len >= sizeof(copy))
+		return (false);
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (inet_pton(AF_INET6, copy, address) == 1)
+		return (true);
+	memcpy(address, mapped, MAPPED_LEN);
+	return (inet_pton(AF_INET, copy, address + MAPPED_LEN) == 1);
+}
+
+/* The number of bits behind the slash; -1: it is none. */
+static int
+read_bits(const char *p, const char *end, int most)
+{
+	int n = 0;
+
+	if (p == end)
+		return (-1);
+	for (; p < end; p++) {
+		if (*p < '0' || *p > '9' || (n = n * 10 + (*p - '0')) > most)
+			return (-1);
+	}
+	return (n);
+}
+
+/* Whether the text has no other characters than an address with its bits, and
+ * some that only those have. */
+static bool
+looks_like_cidr(const char *text, size_t len)
+{
+	static const char known[] = "0123456789abcdefABCDEF.:/";
+	size_t i;
+
+	if (memchr(text, '.', len) == NULL && memchr(text, ':', len) == NULL)
+		return (false);
+	for (i = 0; i < len; i++)
+		if (memchr(known, text[i], sizeof(known) - 1) == NULL)
+			return (false);
+	return (true);
+}
+
+static const char *
+check_client(struct filter_glob *g)
+{
+	static const char wrong[] =
+	    "not an address; write 10.0.0.0/8, fe80::/10, ::1 or a glob";
+	const char *end = g->text + g->len, *close;
+	const char *slash = memchr(g->text, '/', g->len);
+	size_t len = slash != NULL ? (size_t)(slash - g->text) : g->len;
+	bool v4 = memchr(g->text, ':', len) == NULL;
+	uint8_t unused[16];
+	int bits;
+
+	if (read_address(g->text, len, g->address)) {
+		bits = slash == NULL ? (v4 ? 32 : 128) :
+		    read_bits(slash + 1, end, v4 ? 32 : 128);
+		if (bits < 0)
+			return (v4 ? "an IPv4 address has 0 to 32 bits; "
+			    "write 10.0.0.0/8" : "an IPv6 address has 0 to "
+			    "128 bits; write fe80::/10");
+		g->is_cidr = true;
+		g->bits = (uint8_t)(v4 ? bits + 8 * MAPPED_LEN : bits);
+		return (NULL);
+	}
+	if (slash != NULL && looks_like_cidr(g->text, g->len))
+		return (wrong);
+	close = memchr(g->text, ']', g->len);
+	if (*g->text == '[' && close != NULL &&
+	    memchr(g->text, ':', (size_t)(close - g->text)) != NULL &&
+	    read_address(g->text + 1, (size_t)(close - g->text) - 1, unused))
+		return ("brackets are a choice of characters in a glob; "
+		    "write ::1, or \\[::1]:*");
+	return (glob_check(g->text, g->len));
+}
+
+int
+filter_add_clients(struct filter *f, const char *list, struct bytes *message)
+{
+	return (add_list(&f->clients, list, check_client, message));
+}
+
+struct client {
+	const char *peer;
+	const char *name;	/* NULL: none */
+	bool has_address;
+	uint8_t address[16];
+};
+
+/* The host of "1.2.3.4:5" or "[::1]:5". */
+static void
+find_address(struct client *c)
+{
+	const char *host = c->peer, *end = strrchr(host, ':');
+
+	c->has_address = false;
+	if (end == NULL)
+		return;
+	if (*host == '[' && end[-1] == ']') {
+		host++;
+		end--;
+	}
+	c->has_address = read_address(host, (size_t)(end - host), c->address);
+}
+
+static bool
+in_prefix(const struct client *c, const struct filter_glob *g)
+{
+	size_t whole = g->bits / 8;
+	uint8_t mask = (uint8_t)(0xff00 >> g->bits % 8);
+
+	if (!c->has_address || is_mapped(c->address) != is_mapped(g->address))
+		return (false);
+	return (memcmp(c->address, g->address, whole) == 0 && (mask == 0 ||
+	    ((c->address[whole] ^ g->address[whole]) & mask) == 0));
+}
+
+static bool
+matches_client(const struct filter_glob *g, const void *ctx)
+{
+	const struct client *c = ctx;
+
+	if (g->is_cidr)
+		return (in_prefix(c, g));
+	return (glob_match(g->text, g->len, (const uint8_t *)c->peer,
+	    strlen(c->peer), false) || (c->name != NULL &&
+	    glob_match(g->text, g->len, (const uint8_t *)c->name,
+	    strlen(c->name), false)));
+}
+
+bool
+filter_client(const struct filter *f, const char *peer, const char *name)
+{
+	struct client c = { .peer = peer, .name = name };
+
+	if (f->clients.n == 0)
+		return (true);
+	find_address(&c);
+	return (choose(&f->clients, matches_client, &c));
 }

@@ -120,9 +120,11 @@ closing(enum reply_type type)
 
 /* What redis-cli puts before a value of that type. */
 static const char *
-prefix(enum reply_type type)
+prefix(enum reply_type type, bool quotes)
 {
 	switch (type) {
+	case REPLY_STATUS:
+		return (quotes ? "(status) " : "");
 	case REPLY_ERROR:
 	case REPLY_BLOB_ERROR:
 		return ("(error) ");
@@ -172,19 +174,75 @@ word(const struct value_item *item)
 	}
 }
 
+/* What --answers takes for more than text where a reply begins. */
+static bool
+is_verdict(const uint8_t *text, size_t len)
+{
+	static const char *const words[] = { "after", "close", "hang" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		n = strlen(words[i]);
+		if (len >= n && memcmp(text, words[i], n) == 0 &&
+		    (len == n || text[n] == ' '))
+			return (true);
+	}
+	return (false);
+}
+
+/* Whether a status or error, were it bare, could be read as something else. */
+static bool
+is_misleading(const struct value_item *item)
+{
+	const struct value_bytes *b = &item->bytes;
+	size_t len = b->end - b->at, i;
+	const uint8_t *text;
+
+	if (item->left_out > 0 || value_has_secrets(*b))
+		return (false);	/* it cannot be read back anyway */
+	if (len == 0)
+		return (true);
+	text = b->in->data + b->at;
+	if (text[0] == ' ' || text[len - 1] == ' ' || text[0] == '"')
+		return (true);
+	if (item->type == REPLY_STATUS &&
+	    (memchr("'([{<|~>]},:", text[0], 12) != NULL ||
+	    (item->parent == 0 && is_verdict(text, len))))
+		return (true);
+	for (i = 0; item->parent != 0 && i < len; i++)
+		if (memchr("[]{},:", text[i], 6) != NULL)
+			return (true);
+	return (false);
+}
+
+static bool
+in_quotes(const struct value_item *item)
+{
+	switch (item->type) {
+	case REPLY_BULK:
+	case REPLY_VERBATIM:
+		return (true);
+	case REPLY_STATUS:
+	case REPLY_ERROR:
+	case REPLY_BLOB_ERROR:
+		return (is_misleading(item));
+	default:
+		return (false);
+	}
+}
+
 static void
 add_scalar(struct bytes *out, const struct value_item *item, bool utf8)
 {
-	enum reply_type type = item->type;
 	const char *spelling = word(item);
+	bool quotes = in_quotes(item);
 
 	if (spelling != NULL) {
 		bytes_add_string(out, spelling);
 		return;
 	}
-	bytes_add_string(out, prefix(type));
-	add_runs(out, item->bytes,
-	    type == REPLY_BULK || type == REPLY_VERBATIM, utf8);
+	bytes_add_string(out, prefix(item->type, quotes));
+	add_runs(out, item->bytes, quotes, utf8);
 	if (item->left_out > 0)
 		notation_add_more(out, item->left_out, "byte");
 }

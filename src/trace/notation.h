@@ -1,6 +1,9 @@
 /*
  * Things on one line of printable characters, as text shows them: a reply is
  * OK, (integer) 1, "str", (nil), [a, b], {k: v}.
+ *
+ * --answers reads it back (stub/literal.h): a status or an error that would be
+ * taken for something else stands in quotes: (status) "(nil)", (error) "a ".
  */
 #ifndef TRACE_NOTATION_H
 #define TRACE_NOTATION_H

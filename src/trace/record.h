@@ -44,6 +44,7 @@ struct record {
 	uint64_t conn;		/* from 1; 0 is resptap itself */
 	struct timespec when;	/* wall clock; trace_record() fills it in */
 	const char *client;	/* the name that it gave itself; NULL: none */
+	bool hidden;		/* the user does not want to see it */
 	union {
 		struct {
 			const char *peer;

@@ -98,7 +98,7 @@ put_out(struct trace *t, const struct record *r)
 {
 	unsigned bit = RECORD_BIT(r->event);
 
-	if ((t->options->events & bit) == 0)
+	if ((t->options->events & bit) == 0 || r->hidden)
 		return;
 	if (t->options->when_slow == SLOW_DROP && output_full(t->output) &&
 	    (bit & NEVER_DROPPED) == 0) {
