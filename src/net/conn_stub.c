@@ -298,15 +298,14 @@ stop_monitor(struct conn *c)
 /* Commands */
 
 static void
-record_command(struct conn *c, struct args *args, struct record *r)
+record_command(struct conn *c, struct args *args, bool hidden,
+    struct record *r)
 {
 	struct trace *trace = c->worker->trace;
 
-	*r = (struct record){ .event = RECORD_CMD };
-	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD) |
-	    RECORD_BIT(RECORD_REPLY)))
+	*r = (struct record){ .event = RECORD_CMD, .hidden = hidden };
+	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD)))
 		return;
-	r->hidden = !filter_command(&c->worker->options->filter, args);
 	redact_args(args, c->worker->options->redact);
 	r->u.cmd.no = c->commands;
 	r->u.cmd.args = args;
@@ -337,14 +336,14 @@ execute(struct conn *c, struct args *args)
 	struct worker *w = c->worker;
 	struct stub_outcome outcome = { .verdict = STUB_GO };
 	struct question question = { .name = args->v[0],
-		.since = w->read_at };
+		.since = w->read_at,
+		.hidden = !filter_command(&w->options->filter, args) };
 	size_t from = w->replies.len;
 	struct record r;
 
 	question.no = ++c->commands;
 	w->totals.commands++;
-	record_command(c, args, &r);
-	question.hidden = r.hidden;
+	record_command(c, args, question.hidden, &r);
 	stub_answer(&w->stub, &c->session, args, &w->replies, &outcome);
 	conn_choose(c);
 	if (outcome.wait_ms > 0 || outcome.verdict == STUB_HANG)

@@ -9,10 +9,8 @@
  * cannot do that.
  */
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <hiredis.h>
 
