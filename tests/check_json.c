@@ -239,9 +239,13 @@ static const struct {
 START_TEST(utf8_is_told_from_other_bytes)
 {
 	const char *bytes = encodings[_i].bytes;
+	size_t len = strlen(bytes);
 
-	ck_assert_int_eq(json_is_utf8((const uint8_t *)bytes, strlen(bytes)),
+	ck_assert_int_eq(json_is_utf8((const uint8_t *)bytes, len),
 	    encodings[_i].utf8);
+	/* What is behind the end does not count. */
+	if (encodings[_i].utf8 && len > 0 && bytes[len - 1] & 0x80)
+		ck_assert(!json_is_utf8((const uint8_t *)bytes, len - 1));
 }
 END_TEST
 
@@ -676,6 +680,10 @@ static const struct value_case {
 	{ 1, ",1.25\r\n", "1.25" },
 	{ 1, "(12345\r\n", "{\"bignum\":\"12345\"}" },
 	{ 0, "#t\r\n", "true" },
+	{ 4, ":1234567890123456789012345678901234567890\r\n",
+	    "{\"integer\":{\"text\":\"1234\",\"bytes\":40}}" },
+	{ 4, ",1.34567890123456789012345678901234567890\r\n",
+	    "{\"double\":{\"text\":\"1.34\",\"bytes\":40}}" },
 	{ 4, "(3492890328409238509324850943850943825024385\r\n",
 	    "{\"bignum\":{\"text\":\"3492\",\"bytes\":43}}" },
 
@@ -832,6 +840,43 @@ START_TEST(opaque_has_64_kib_of_strings)
 	ck_assert_uint_lt(out.len, 65537 + 40);
 	bytes_free(&value);
 	bytes_free(&out);
+}
+END_TEST
+
+/* Of a string in chunks that is secret, all is counted. */
+START_TEST(long_secret_in_chunks_is_counted)
+{
+	static uint8_t big[60000];
+	struct redact_span span = { 60030, 1 };
+	struct bytes value = { 0 }, out = { 0 };
+	struct record_bytes in = { .secrets = &span, .nsecrets = 1 };
+	int i;
+
+	memset(big, 'a', sizeof(big));
+	bytes_add_string(&value, "$?\r\n");
+	for (i = 0; i < 2; i++) {
+		bytes_add_string(&value, ";60000\r\n");
+		bytes_add(&value, big, sizeof(big));
+		bytes_add_string(&value, "\r\n");
+	}
+	bytes_add_string(&value, ";0\r\n");
+	in.data = value.data;
+	in.len = value.len;
+	json_value_add(&out, &in, 99);
+	assert_is(&out, "{\"redacted\":120000}");
+	bytes_free(&value);
+}
+END_TEST
+
+/* Without bytes there need not be a place for them. */
+START_TEST(nothing_is_opaque_too)
+{
+	struct record_bytes in = { .data = NULL };
+	struct bytes out = { 0 };
+
+	json_value_add(&out, &in, 99);
+	notation_add(&out, &in, 99, false);
+	assert_is(&out, "{\"opaque\":\"\"}\"\"");
 }
 END_TEST
 
@@ -1327,6 +1372,8 @@ json_suite(void)
 	    COUNT(secrets));
 	tcase_add_test(value, reply_has_64_kib_of_strings);
 	tcase_add_test(value, opaque_has_64_kib_of_strings);
+	tcase_add_test(value, long_secret_in_chunks_is_counted);
+	tcase_add_test(value, nothing_is_opaque_too);
 	tcase_add_loop_test(value, depth_of_json_is_bounded, 0,
 	    COUNT(depths));
 	suite_add_tcase(s, value);

@@ -35,8 +35,8 @@ static const struct {
 	    TIME "[0 127.0.0.1:60866] \"keys\" \"*\"" },
 	{ "[::1]:1", 15, 99, 1, 1, { WORD("PING") },
 	    TIME "[15 [::1]:1] \"PING\"" },
-	{ "unix:/tmp/a\n\033b", UINT32_MAX, 99, 1, 1, { WORD("") },
-	    TIME "[4294967295 unix:/tmp/a\\n\\x1bb] \"\"" },
+	{ "unix:/\303\251\n\033b", UINT32_MAX, 99, 1, 1, { WORD("") },
+	    TIME "[4294967295 unix:/\\xc3\\xa9\\n\\x1bb] \"\"" },
 	{ "p", 0, 99, 2, 2,
 	    { WORD("a\"b\\c\n\r\t\a\b"), WORD("\0\303\251\x7f~\377 ") },
 	    TIME "[0 p] \"a\\\"b\\\\c\\n\\r\\t\\a\\b\" "

@@ -26,6 +26,9 @@
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 #define IN(in) in, sizeof(in) - 1
 
+/* What a failure shows on either side of the byte, in bytes. */
+#define SHOWN 60
+
 /* ck_assert() writes a record each time that it holds: too slow for each
  * byte. */
 #define MUST(expr)							\
@@ -93,13 +96,16 @@ feed(struct redact *r, enum redact_level level, const uint8_t *in, size_t len,
 	free(chunk);
 }
 
+/* Around that byte. */
 static void
-show(const char *what, const uint8_t *data, size_t len)
+show(const char *what, const uint8_t *data, size_t len, size_t at)
 {
-	size_t i;
+	size_t i = at > SHOWN ? at - SHOWN : 0;
 
+	if (len > at + SHOWN)
+		len = at + SHOWN;
 	printf("%s: ", what);
-	for (i = 0; i < len; i++)
+	for (; i < len; i++)
 		printf(data[i] < ' ' || data[i] > '~' ? "\\x%02x" : "%c",
 		    data[i]);
 	printf("\n");
@@ -118,9 +124,9 @@ compare(const struct bytes *in, const struct bytes *out, const uint8_t *seen,
 			break;
 	if (i == in->len)
 		return;
-	show("input", in->data, in->len);
-	show("expected", out->data, out->len);
-	show("actual", seen, in->len);
+	show("input", in->data, in->len, i);
+	show("expected", out->data, out->len, i);
+	show("actual", seen, in->len, i);
 	ck_abort_msg("%s at byte %zu, %s %zu", seen[i] == '*' ?
 	    "too much is hidden" : "a secret is seen", i, how, n);
 }
@@ -428,6 +434,7 @@ static const char *const secrets[] = {
 	"ACL SETUSER me {>>} {<>}",
 	"ACL SETUSER me on nopass ~k* %R~k &c +get -set allkeys (+get)",
 	"ACL SETUSER me reset",
+	"ACL SETUSER {>me} {>secret}",
 	"ACL SETUSER me  ",
 	"ACL SETUSER",
 	"ACL no-such SETUSER me {>secret}",

@@ -468,7 +468,8 @@ rig_start(struct rig *r)
 	r->output = output_open(r->path);
 	ck_assert_ptr_nonnull(r->output);
 	trace_init(&r->trace, &r->options.trace, r->output);
-	r->worker = worker_new(&r->options, r->base, &r->trace, conn_reap);
+	r->worker = worker_new(&r->options, r->base, &r->trace, conn_reap,
+	    conn_run_ready);
 	ck_assert_ptr_nonnull(r->worker);
 	r->worker->on_free = on_conn_gone;
 	r->worker->ctx = r;

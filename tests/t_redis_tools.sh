@@ -267,7 +267,8 @@ if command -v redis-benchmark >"$T/out"; then
 "SET" 20000
 END
 )" "$(counts)"
-	benchmark -3 --csv --user default -a secret --dbnum 3 -r 100 -t incr,sadd
+	benchmark -3 --csv --user default -a secret --dbnum 3 -r 100 \
+	    -t incr,sadd
 	is 'the lines of redis-benchmark --csv' '"test" "INCR" "SADD"' \
 	    "$(cut -d , -f 1 "$T/out" | xargs -d '\n')"
 	is 'the numbers of INCR and SADD' '"INCR" 20000 "SADD" 20000' \

@@ -75,7 +75,7 @@ for second in no yes; do
 	else
 		await_exit
 		is 'the status when the reader hangs' 1 "$STATUS"
-		has "$T/err" 'too slow: [0-9]* records are not written$'
+		has "$T/err" 'disk full: [0-9]* records are not written$'
 	fi
 	exec 3<&-
 done

@@ -90,22 +90,68 @@ conn_reap(int fd, short what, void *arg)
 	worker_flush_soon(w);
 }
 
+/* Queues: what nothing that happens to a connection would wake. */
+
 static void
-stop_waiting(struct conn *c)
+leave_queue(struct conn *c)
 {
-	if (!c->waiting)
-		return;
-	TAILQ_REMOVE(&c->worker->waiting, c, wait_link);
-	c->waiting = false;
+	if (c->queue != NULL)
+		TAILQ_REMOVE(c->queue, c, queue_link);
+	c->queue = NULL;
 }
 
 static void
-wait_for_trace(struct conn *c)
+enter_queue(struct conn *c, struct conn_list *queue)
 {
-	if (c->waiting)
+	if (c->queue == queue)
 		return;
-	TAILQ_INSERT_TAIL(&c->worker->waiting, c, wait_link);
-	c->waiting = true;
+	leave_queue(c);
+	TAILQ_INSERT_TAIL(queue, c, queue_link);
+	c->queue = queue;
+}
+
+void
+conn_wait_for_trace(struct conn *c)
+{
+	enter_queue(c, &c->worker->waiting);
+}
+
+void
+conn_run_soon(struct conn *c)
+{
+	enter_queue(c, &c->worker->ready);
+	event_active(c->worker->again, EV_TIMEOUT, 0);
+}
+
+void
+conn_run_ready(int fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct conn *c;
+	size_t n = 0;
+
+	(void)fd;
+	(void)what;
+	w->monitored = 0;
+	TAILQ_FOREACH (c, &w->ready, queue_link)
+		n++;
+	/* Those who come again meanwhile have their turn after others. */
+	for (; n > 0 && (c = TAILQ_FIRST(&w->ready)) != NULL; n--) {
+		leave_queue(c);
+		conn_run(c);
+	}
+}
+
+void
+conn_resume_waiting(struct worker *w)
+{
+	struct conn *c;
+
+	while ((c = TAILQ_FIRST(&w->waiting)) != NULL &&
+	    !trace_full(w->trace)) {
+		leave_queue(c);
+		conn_run(c);
+	}
 }
 
 static void
@@ -120,7 +166,7 @@ conn_end(struct conn *c, const char *reason)
 	r.u.close.sent = c->sent;
 	conn_trace(c, &r);
 	c->ended = true;
-	stop_waiting(c);
+	leave_queue(c);
 	leg_pause(&c->client);
 	TAILQ_REMOVE(&w->conns, c, link);
 	TAILQ_INSERT_TAIL(&w->ended, c, link);
@@ -155,8 +201,9 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	if (c->reason != NULL) {
 		c->hurry = true;
 		conn_settle(c);
-	} else if (c->waiting || c->delay != NULL) {
-		set_timer(c, most);	/* it is us who are slow */
+	} else if (c->queue != NULL || c->delay != NULL ||
+	    conn_stub_listens(c)) {
+		set_timer(c, most);	/* it is not the client's turn */
 	} else if (quiet < most) {
 		set_timer(c, most - quiet);
 	} else {
@@ -184,8 +231,6 @@ conn_close(struct conn *c, const char *reason)
 	c->reason = reason;
 	c->decoding = false;
 	leg_pause(&c->client);
-	if (leg_unsent(&c->client) > 0)
-		start_timer(c, CONN_LINGER);
 }
 
 static const char *
@@ -203,6 +248,13 @@ end_reason(const struct leg *leg)
 }
 
 /* Bytes */
+
+static void
+touch(struct conn *c)
+{
+	if (c->worker->options->idle_timeout > 0)
+		c->active = now_ms();
+}
 
 static void
 record_bytes(struct conn *c, enum record_event event, const uint8_t *data,
@@ -228,7 +280,7 @@ record_received(struct conn *c, const uint8_t *data, size_t len)
 
 	if (!trace_wants(w->trace, RECORD_BIT(RECORD_RECV)))
 		return;
-	redact_requests(&c->redact, trace_hides(w->trace) && c->decoding ?
+	redact_requests(&c->redact, trace_hides(w->trace) ?
 	    w->options->redact : REDACT_NONE, data, len, &w->spans);
 	record_bytes(c, RECORD_RECV, data, len, c->received);
 }
@@ -247,6 +299,9 @@ conn_send(struct conn *c, const uint8_t *data, size_t len)
 		record_bytes(c, RECORD_SEND, data, len, c->sent);
 	}
 	leg_write(&c->client, data, len);
+	if (c->client.error == ENOMEM)
+		conn_close(c, "out of memory");
+	touch(c);
 	c->sent += len;
 	w->totals.sent += len;
 }
@@ -268,8 +323,7 @@ take(void *ctx, const uint8_t *data, size_t len)
 	record_received(c, data, len);
 	c->received += len;
 	c->worker->totals.received += len;
-	if (c->worker->options->idle_timeout > 0)
-		c->active = now_ms();
+	touch(c);
 	if (c->decoding)
 		conn_stub_take(c, data, len);
 }
@@ -293,9 +347,11 @@ drain(struct conn *c)
 	}
 	while (c->drain > 0 && !c->client.read_ended) {
 		if (trace_full(w->trace)) {
-			wait_for_trace(c);
+			conn_wait_for_trace(c);
 			return (false);
 		}
+		if (conn_stub_room(c) == 0)
+			c->decoding = false;	/* it may hold no more */
 		n = leg_read(&c->client, w->chunk,
 		    c->drain < FLOW_CHUNK ? c->drain : FLOW_CHUNK);
 		if (n == 0)
@@ -306,29 +362,42 @@ drain(struct conn *c)
 	return (true);
 }
 
+/*
+ * Sees to it that the connection runs again if something is left to do that
+ * no event of its own tells of.  Returns whether it will.
+ */
+static bool
+queue_up(struct conn *c, enum flow_state state)
+{
+	bool work = conn_stub_has_work(c) && leg_unsent(&c->client) < FLOW_HIGH;
+
+	if (state == FLOW_TRACE_FULL || (work && trace_full(c->worker->trace)))
+		conn_wait_for_trace(c);
+	else if (work)
+		conn_run_soon(c);
+	else if (state == FLOW_TAKER_FULL)
+		conn_stub_watch(c);
+	return (c->queue != NULL);
+}
+
 /* Ends the connection if its time has come. */
 static void
 conn_settle(struct conn *c)
 {
 	if (c->ended)
 		return;
-	if (leg_unsent(&c->client) > 0 && !c->hurry)
+	if (leg_unsent(&c->client) > 0 && !c->hurry) {
+		if (c->reason != NULL && !c->lingering)
+			start_timer(c, CONN_LINGER);
+		c->lingering = c->reason != NULL;
 		return;
+	}
 	if (c->reason != NULL) {
-		if (drain(c))
+		if (drain(c) && !queue_up(c, FLOW_OPEN))
 			conn_end(c, c->reason);
 	} else if (c->client.read_ended && !conn_stub_owes(c)) {
 		conn_end(c, end_reason(&c->client));
 	}
-}
-
-static void
-wait_if_stopped(struct conn *c, enum flow_state state)
-{
-	if (state == FLOW_TRACE_FULL)
-		wait_for_trace(c);
-	else if (state == FLOW_TAKER_FULL)
-		conn_stub_watch(c);
 }
 
 void
@@ -349,7 +418,7 @@ conn_run(struct conn *c)
 		return;
 	conn_stub_resume(c);
 	if (c->reason == NULL)
-		wait_if_stopped(c, flow_run(&flow));
+		queue_up(c, flow_run(&flow));
 	conn_settle(c);
 	worker_flush_soon(w);
 }
@@ -363,11 +432,8 @@ on_readable(void *ctx)
 static void
 on_writable(void *ctx)
 {
-	struct conn *c = ctx;
-
-	if (c->worker->options->idle_timeout > 0)
-		c->active = now_ms();
-	conn_run(c);
+	touch(ctx);
+	conn_run(ctx);
 }
 
 static const struct leg_events client_events = { on_readable, on_writable };
@@ -401,6 +467,7 @@ record_open(struct conn *c, int fd, const struct address *peer)
 struct conn *
 conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
 {
+	char text[ADDRESS_TEXT_MAX];
 	struct conn *c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL ||
@@ -415,6 +482,8 @@ conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
 	request_init(&c->request);
 	session_init(&c->session, id);
 	c->decoding = needs_decoding(w);
+	if (trace_wants_peer(w->trace) || w->options->filter.clients.n > 0)
+		c->peer = strdup(address_text(peer, text));
 	conn_choose(c);
 	TAILQ_INSERT_TAIL(&w->conns, c, link);
 	w->nconns++;
@@ -470,17 +539,5 @@ conn_abandon_all(struct worker *w)
 	while ((c = TAILQ_FIRST(&w->ended)) != NULL) {
 		TAILQ_REMOVE(&w->ended, c, link);
 		conn_free(c);
-	}
-}
-
-void
-conn_resume_waiting(struct worker *w)
-{
-	struct conn *c;
-
-	while ((c = TAILQ_FIRST(&w->waiting)) != NULL &&
-	    !trace_full(w->trace)) {
-		stop_waiting(c);
-		conn_run(c);
 	}
 }

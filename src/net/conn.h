@@ -31,6 +31,11 @@ void conn_shutdown_all(struct worker *);
  * there is room. */
 void conn_resume_waiting(struct worker *);
 
+/* The callback of the worker's again event: gives those their turn who have
+ * something to do though nothing happens to them, such as commands that were
+ * held back. */
+void conn_run_ready(int fd, short what, void *worker);
+
 /* The callback of the worker's reap event: the one place where connections are
  * freed, never inside a callback of their own. */
 void conn_reap(int fd, short what, void *worker);

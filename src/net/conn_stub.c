@@ -50,6 +50,7 @@ struct conn_delay {
 struct conn_monitor {
 	struct trace_sink sink;
 	struct conn *conn;
+	struct bytes lines;	/* not sent yet */
 };
 
 /* Replies */
@@ -240,33 +241,45 @@ conn_stub_watch(struct conn *c)
 
 /* MONITOR */
 
-/* A monitor that does not read is given up, as Redis does by the limits of its
- * output buffers: nothing else here is allowed to grow. */
 static void
-send_line(struct conn *c, const struct record *r)
+add_line(const struct conn *c, const struct record *r, struct bytes *out)
 {
-	struct bytes line = { 0 };
-
-	bytes_add(&line, "+", 1);
-	monitor_line(&line, r, c->worker->args.clip);
-	bytes_add(&line, "\r\n", 2);
-	if (line.failed || leg_unsent(&c->client) >= FLOW_HIGH) {
-		conn_close(c, "monitor too slow");
-		c->hurry = true;
-	} else {
-		conn_send(c, line.data, line.len);
-	}
-	bytes_free(&line);
+	bytes_add(out, "+", 1);
+	monitor_line(out, r, c->worker->args.clip);
+	bytes_add(out, "\r\n", 2);
 }
 
+/* Lines are gathered and sent in the next turn of the loop: one for each
+ * command and monitor would hold up the one whose command it is. */
 static void
 on_monitored(struct trace_sink *sink, const struct record *r)
 {
-	struct conn *c = ((struct conn_monitor *)sink)->conn;
+	struct conn_monitor *m = (struct conn_monitor *)sink;
+	struct conn *c = m->conn;
+	size_t before = m->lines.len;
 
 	/* Its own commands follow their replies; see execute(). */
-	if (r->conn != c->session.id && c->reason == NULL && !c->ended)
-		send_line(c, r);
+	if (r->conn == c->session.id || c->reason != NULL || c->ended)
+		return;
+	add_line(c, r, &m->lines);
+	c->worker->monitored += m->lines.len - before;
+	conn_run_soon(c);
+}
+
+/* A monitor that does not read is given up, as Redis does by the limits of its
+ * output buffers: nothing else here is allowed to grow. */
+static void
+send_lines(struct conn *c)
+{
+	struct bytes *lines = &c->monitor->lines;
+
+	if (lines->failed || leg_unsent(&c->client) >= FLOW_HIGH) {
+		conn_close(c, "monitor too slow");
+		c->hurry = true;
+	} else if (c->reason == NULL) {
+		conn_send(c, lines->data, lines->len);
+	}
+	bytes_free(lines);
 }
 
 static void
@@ -291,6 +304,7 @@ stop_monitor(struct conn *c)
 	if (c->monitor == NULL)
 		return;
 	trace_remove_sink(&c->monitor->sink);
+	bytes_free(&c->monitor->lines);
 	free(c->monitor);
 	c->monitor = NULL;
 }
@@ -304,9 +318,10 @@ record_command(struct conn *c, struct args *args, bool hidden,
 	struct trace *trace = c->worker->trace;
 
 	*r = (struct record){ .event = RECORD_CMD, .hidden = hidden };
+	/* The stub must not send secrets back either. */
+	redact_args(args, c->worker->options->redact);
 	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD)))
 		return;
-	redact_args(args, c->worker->options->redact);
 	r->u.cmd.no = c->commands;
 	r->u.cmd.args = args;
 	r->u.cmd.peer = trace_wants_peer(trace) ? conn_peer(c) : NULL;
@@ -324,10 +339,8 @@ follow_session(struct conn *c, const struct record *r)
 		start_monitor(c);
 	else if (!c->session.monitor)
 		stop_monitor(c);
-	else if (c->delay == NULL) {
-		send_replies(c);
-		send_line(c, r);
-	}
+	else if (c->delay == NULL)
+		add_line(c, r, &c->worker->replies);
 }
 
 static void
@@ -375,6 +388,7 @@ break_off(struct conn *c)
 	r.u.error.text = text;
 	conn_trace(c, &r);
 	c->decoding = false;
+	request_free(&c->request);
 	if (c->worker->stub.mode == STUB_REDIS &&
 	    stub_refuse(&c->session, text, &c->worker->replies)) {
 		send_replies(c);
@@ -382,12 +396,21 @@ break_off(struct conn *c)
 	}
 }
 
-/* Whether the next command may be executed now. */
+bool
+conn_stub_has_work(const struct conn *c)
+{
+	return (c->held != NULL && c->decoding && c->delay == NULL);
+}
+
+/* Whether the next command may be executed now: nobody may grow by it. */
 static bool
 may_go_on(const struct conn *c)
 {
+	const struct worker *w = c->worker;
+
 	return (c->decoding && c->delay == NULL &&
-	    leg_unsent(&c->client) + c->worker->replies.len < FLOW_HIGH);
+	    leg_unsent(&c->client) + w->replies.len < FLOW_HIGH &&
+	    w->monitored < FLOW_HIGH && !trace_full(w->trace));
 }
 
 /* Returns how many bytes were decoded. */
@@ -406,6 +429,7 @@ decode(struct conn *c, const uint8_t *data, size_t len)
 				execute(c, args);
 			else
 				stub_skip_empty(&c->session);
+			request_free(&c->request);
 			break;
 		case REQUEST_MORE:
 			more = false;
@@ -465,6 +489,8 @@ conn_stub_resume(struct conn *c)
 	struct bytes *held = c->held;
 	size_t done;
 
+	if (c->monitor != NULL && c->monitor->lines.len > 0)
+		send_lines(c);
 	if (held == NULL || (c->decoding && !may_go_on(c)))
 		return;
 	c->held = NULL;
@@ -478,8 +504,17 @@ conn_stub_resume(struct conn *c)
 bool
 conn_stub_owes(const struct conn *c)
 {
-	return (c->delay != NULL && !c->delay->blocked &&
-	    evtimer_pending(c->delay->timer, NULL));
+	if (c->client.error != 0)
+		return (false);
+	if (c->delay != NULL)
+		return (!c->delay->blocked);
+	return (conn_stub_has_work(c));
+}
+
+bool
+conn_stub_listens(const struct conn *c)
+{
+	return (c->monitor != NULL || session_subscribed_all(&c->session) > 0);
 }
 
 void

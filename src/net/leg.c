@@ -69,8 +69,11 @@ leg_open(struct leg *leg, struct event_base *base, int fd,
 		return (-1);
 	bufferevent_setcb(leg->bev, on_read, on_write, on_event, leg);
 	bufferevent_setwatermark(leg->bev, EV_WRITE, LEG_LOW, 0);
-	bufferevent_enable(leg->bev, EV_READ);
-	return (0);
+	if (bufferevent_enable(leg->bev, EV_READ) == 0)
+		return (0);
+	bufferevent_setfd(leg->bev, -1);
+	leg_close(leg);
+	return (-1);
 }
 
 void
@@ -195,7 +198,10 @@ leg_resume(struct leg *leg)
 	if (!leg->paused || leg->read_ended)
 		return;
 	leg->paused = false;
-	bufferevent_enable(leg->bev, EV_READ);
+	if (bufferevent_enable(leg->bev, EV_READ) != 0) {
+		note_error(leg, ENOMEM);
+		leg->read_ended = true;
+	}
 }
 
 void

@@ -5,7 +5,7 @@
  *   leg {
  *             write_ended           nothing can or will go out any more
  *
- * There is no other state.  The end of reading is what ends a leg: after an
+ * The end of reading is what ends a leg: after an
  * error of writing the kernel may still hold bytes of the peer, so reading
  * goes on until these are in the trace and the end shows there too.
  *

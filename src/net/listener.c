@@ -131,7 +131,8 @@ remove_stale(const struct address *a)
 
 	if (lstat(unix_path(a), &st) != 0 || !S_ISSOCK(st.st_mode))
 		return;
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC |
+	    SOCK_NONBLOCK, 0)) < 0)
 		return;
 	if (connect(fd, (const struct sockaddr *)&a->sa, a->len) != 0 &&
 	    errno == ECONNREFUSED)

@@ -26,11 +26,17 @@
 #define SERVER_LISTENERS 32
 /* Descriptors that are not for clients: ours, and of clients being refused. */
 #define SERVER_RESERVE 64
+/* After how many quiet seconds a peer is asked whether it is still there: what
+ * Redis does by default. */
+#define SERVER_KEEPALIVE 300
 /* How long the trace may take to be written at the end, in seconds. */
 #define SERVER_GRACE 5
 
 /* One for the flush, one for all else, one above for signals. */
 #define SERVER_PRIORITIES 3
+
+#define SERVER_STOP_SIGNALS 2
+static const int stop_signals[SERVER_STOP_SIGNALS] = { SIGINT, SIGTERM };
 
 struct server {
 	const struct options *options;
@@ -42,8 +48,8 @@ struct server {
 	struct listener *listeners[SERVER_LISTENERS];
 	int nlisteners;
 	struct event *output_event;
-	struct event *signals[4];
-	int nsignals;
+	struct event *signals[SERVER_STOP_SIGNALS];
+	struct event *hangup;
 	struct event *grace;
 	uint64_t accepted;
 	uint64_t closed;
@@ -61,6 +67,7 @@ finish_when_empty(struct server *s)
 	if (!s->stopping || s->finishing || s->worker->nconns > 0)
 		return;
 	s->finishing = true;
+	trace_finish(&s->trace);
 	output_finish(s->output);
 }
 
@@ -71,7 +78,7 @@ on_grace_end(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_error("the reader of the trace is too slow: "
+	log_error("the trace's reader is too slow, or its disk full: "
 	    "%" PRIu64 " records are not written", output_unwritten(s->output));
 	s->status = EXIT_FAILURE;
 	event_base_loopbreak(s->base);
@@ -86,11 +93,11 @@ stop(struct server *s)
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	for (i = 0; i < s->nsignals; i++)
+	/* A second one ends us at once.  SIGHUP still reopens. */
+	for (i = 0; i < SERVER_STOP_SIGNALS; i++) {
 		event_del(s->signals[i]);
-	/* A second one ends us at once. */
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+		signal(stop_signals[i], SIG_DFL);
+	}
 	for (i = 0; i < s->nlisteners; i++)
 		listener_free(s->listeners[i]);
 	s->nlisteners = 0;
@@ -131,15 +138,26 @@ allow_accepting(struct server *s)
 }
 
 static void
+prepare_tcp(int fd)
+{
+	int on = 1, idle = SERVER_KEEPALIVE;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* An urgent byte is a byte like others: it is to be in the trace. */
+	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+}
+
+static void
 on_accept(void *ctx, int fd, const struct address *peer)
 {
 	struct server *s = ctx;
 	bool full = s->worker->nconns >= s->max_clients;
 	struct conn *c;
-	int on = 1;
 
 	if (peer->sa.ss_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		prepare_tcp(fd);
 	if ((c = conn_open(s->worker, s->accepted + 1, fd, peer)) == NULL)
 		return;
 	s->accepted++;
@@ -305,32 +323,38 @@ done:
 	return (result);
 }
 
-static int
+static struct event *
 watch_signal(struct server *s, int signo, event_callback_fn callback)
 {
 	struct event *ev = evsignal_new(s->base, signo, callback, s);
 
 	if (ev == NULL)
-		return (-1);
-	s->signals[s->nsignals++] = ev;
+		return (NULL);
 	event_priority_set(ev, 0);
-	return (event_add(ev, NULL));
+	if (event_add(ev, NULL) == 0)
+		return (ev);
+	event_free(ev);
+	return (NULL);
 }
 
 static int
 make_events(struct server *s)
 {
+	int i;
+
 	/* A reader that is gone, and RLIMIT_FSIZE: errors of a write, both. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	for (i = 0; i < SERVER_STOP_SIGNALS; i++)
+		s->signals[i] = watch_signal(s, stop_signals[i],
+		    on_stop_signal);
+	s->hangup = watch_signal(s, SIGHUP, on_hangup);
 	s->grace = evtimer_new(s->base, on_grace_end, s);
 	s->output_event = event_new(s->base, output_fd(s->output),
 	    EV_READ | EV_PERSIST, on_output, s);
 	if (s->grace == NULL || s->output_event == NULL ||
-	    event_add(s->output_event, NULL) != 0 ||
-	    watch_signal(s, SIGINT, on_stop_signal) != 0 ||
-	    watch_signal(s, SIGTERM, on_stop_signal) != 0 ||
-	    watch_signal(s, SIGHUP, on_hangup) != 0) {
+	    event_add(s->output_event, NULL) != 0 || s->hangup == NULL ||
+	    s->signals[0] == NULL || s->signals[1] == NULL) {
 		log_error("libevent cannot make its events");
 		return (-1);
 	}
@@ -370,8 +394,9 @@ server_new(const struct options *options, int *status)
 	if ((s->output = output_open(options->trace.file)) == NULL)
 		goto fail;
 	trace_init(&s->trace, &options->trace, s->output);
-	s->worker = worker_new(options, s->base, &s->trace, conn_reap);
-	if (s->worker == NULL || make_events(s) != 0 || read_answers(s) != 0)
+	s->worker = worker_new(options, s->base, &s->trace, conn_reap,
+	    conn_run_ready);
+	if (s->worker == NULL || read_answers(s) != 0)
 		goto fail;
 	s->worker->on_free = on_conn_gone;
 	s->worker->ctx = s;
@@ -379,7 +404,8 @@ server_new(const struct options *options, int *status)
 	for (i = 0; i < options->nlisten; i++)
 		if (listen_on(s, options->listen[i], status) != 0)
 			goto fail;
-	if (write_port_file(s) != 0)
+	/* Only now: until here a signal may end us as it likes. */
+	if (make_events(s) != 0 || write_port_file(s) != 0)
 		goto fail;
 	return (s);
 
@@ -429,8 +455,11 @@ server_free(struct server *s)
 		conn_abandon_all(s->worker);
 	worker_free(s->worker);
 	answers_free(s->answers);
-	for (i = 0; i < s->nsignals; i++)
-		event_free(s->signals[i]);
+	for (i = 0; i < SERVER_STOP_SIGNALS; i++)
+		if (s->signals[i] != NULL)
+			event_free(s->signals[i]);
+	if (s->hangup != NULL)
+		event_free(s->hangup);
 	if (s->output_event != NULL)
 		event_free(s->output_event);
 	if (s->grace != NULL)

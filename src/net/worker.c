@@ -34,7 +34,7 @@ time_of_day(void)
 
 struct worker *
 worker_new(const struct options *options, struct event_base *base,
-    struct trace *trace, void (*reap)(int fd, short what, void *worker))
+    struct trace *trace, worker_event_fn reap, worker_event_fn again)
 {
 	struct worker *w;
 
@@ -48,6 +48,7 @@ worker_new(const struct options *options, struct event_base *base,
 	TAILQ_INIT(&w->conns);
 	TAILQ_INIT(&w->ended);
 	TAILQ_INIT(&w->waiting);
+	TAILQ_INIT(&w->ready);
 	w->args.clip = options->trace.looks.clip;
 	if (w->args.clip < WORKER_CLIP_LEAST)
 		w->args.clip = WORKER_CLIP_LEAST;
@@ -55,8 +56,9 @@ worker_new(const struct options *options, struct event_base *base,
 	if (redact_spans_init(&w->spans) != 0)
 		goto no_memory;
 	w->reap = event_new(base, -1, 0, reap, w);
+	w->again = event_new(base, -1, 0, again, w);
 	w->flush = event_new(base, -1, 0, on_flush, w);
-	if (w->reap == NULL || w->flush == NULL)
+	if (w->reap == NULL || w->again == NULL || w->flush == NULL)
 		goto no_memory;
 	/* Lowest of all: libevent then runs it when nothing else is to do. */
 	event_priority_set(w->flush, event_base_get_npriorities(base) - 1);
@@ -82,6 +84,8 @@ worker_free(struct worker *w)
 		return;
 	if (w->reap != NULL)
 		event_free(w->reap);
+	if (w->again != NULL)
+		event_free(w->again);
 	if (w->flush != NULL)
 		event_free(w->flush);
 	bytes_free(&w->replies);

@@ -33,12 +33,15 @@ struct worker {
 	struct conn_list conns;		/* that live */
 	struct conn_list ended;		/* that are freed in a moment */
 	struct conn_list waiting;	/* of conns: for room in the trace */
+	struct conn_list ready;		/* of conns: for their next turn */
 	uint32_t nconns;		/* in conns and ended */
 	struct totals totals;
 	struct event *reap;		/* frees the ended ones */
+	struct event *again;		/* runs the ready ones */
 	struct event *flush;		/* hands the trace's batch over */
 	void (*on_free)(void *ctx);	/* a connection is gone */
 	void *ctx;
+	size_t monitored;		/* bytes for MONITORs in this turn */
 	/* For the one connection whose turn it is: */
 	struct args args;
 	struct bytes replies;
@@ -47,12 +50,16 @@ struct worker {
 	uint8_t chunk[FLOW_CHUNK];
 };
 
+/* The callback of an event of the worker's, which is its argument. */
+typedef void (*worker_event_fn)(int fd, short what, void *worker);
+
 /*
- * reap is called for the event `reap` with the worker: conn_reap() of conn.h.
- * Returns NULL, after logging it, when there is no memory.
+ * reap and again are the callbacks of these events: conn_reap() and
+ * conn_run_ready() of conn.h.  Returns NULL, after logging it, when there is no
+ * memory.
  */
 struct worker *worker_new(const struct options *, struct event_base *,
-    struct trace *, void (*reap)(int fd, short what, void *worker));
+    struct trace *, worker_event_fn reap, worker_event_fn again);
 
 /* Has the records so far handed to the writer once the loop has nothing else
  * to do: a line is seen at once, and a burst goes out in one piece. */

@@ -83,6 +83,7 @@ begin_argument(struct redact_command *c, enum redact_level level,
     const uint8_t *data, size_t len)
 {
 	c->len = 0;
+	c->was_secret = false;
 	c->secret = is_hidden(c, level) ||
 	    (c->name == NAME_ACL_SETUSER && c->index >= 2 && len > 0 &&
 	    memchr("><#!", *data, 4) != NULL);
@@ -105,7 +106,9 @@ find_keys(struct redact_command *c, uint32_t size)
 	if (known->key_step == 0)
 		return;
 	c->first_key = known->first_key;
-	c->last_key = known->last_key;
+	/* Which argument is the last but one is not known in time. */
+	c->last_key = known->last_key < -1 ? (int8_t)known->first_key :
+	    known->last_key;
 	c->key_step = known->key_step;
 }
 
@@ -115,16 +118,19 @@ end_argument(struct redact_command *c, enum redact_level level)
 	enum redact_name before = c->name;
 	size_t i;
 
-	if (c->hidden > 0 && c->index > 0)
+	/* A secret that looks like a rule's word may be that word, behind
+	 * another such that was none. */
+	if (c->hidden > 0)
 		c->hidden--;
-	else if (c->len <= REDACT_WORD_MAX)
+	if (c->len <= REDACT_WORD_MAX)
 		for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 			const struct rule *r = &rules[i];
 
 			if (r->in != before || strlen(r->word) != c->len ||
 			    strncasecmp(r->word, c->word, c->len) != 0)
 				continue;
-			c->hidden = r->hides;
+			if (c->hidden < r->hides)
+				c->hidden = r->hides;
 			if (r->name != NAME_OPEN)
 				c->name = (uint8_t)r->name;
 			break;
@@ -136,6 +142,7 @@ end_argument(struct redact_command *c, enum redact_level level)
 			find_keys(c, c->len);
 	}
 	c->index++;
+	c->was_secret = c->secret;
 	c->secret = false;
 }
 
@@ -231,15 +238,15 @@ redact_init(struct redact *r)
 /*
  * An inline command's quotes and escapes are no part of its arguments, yet
  * they spell the secret: all that the tokenizer took for it is hidden, up to
- * the end of the line.
+ * the end of the line; blanks only where they are part of it.
  */
 static void
 hide_inline(struct redact_spans *spans, const uint8_t *data, size_t len,
-    const uint8_t *from, const uint8_t *to)
+    const uint8_t *from, const uint8_t *to, bool begun, bool ended)
 {
-	while (from < to && (*from == ' ' || *from == '\t'))
+	while (!begun && from < to && (*from == ' ' || *from == '\t'))
 		from++;
-	while (to > from && (to[-1] == '\n' || to[-1] == '\r'))
+	while (ended && to > from && (to[-1] == '\n' || to[-1] == '\r'))
 		to--;
 	add_span(spans, (size_t)(from - data), (size_t)(to - from), len);
 }
@@ -252,7 +259,7 @@ redact_requests(struct redact *r, enum redact_level level,
 	struct redact_command *c = &r->command;
 	enum tokenizer_result result;
 	struct token token;
-	bool hidden;
+	bool hidden, begun;
 
 	spans->n = 0;
 	if (level == REDACT_NONE)
@@ -260,6 +267,7 @@ redact_requests(struct redact *r, enum redact_level level,
 	do {
 		from = p;
 		hidden = c->secret || is_hidden(c, level);
+		begun = tokenizer_in_word(&r->tokenizer);
 		result = tokenizer_next(&r->tokenizer, &p, end, &token);
 		if (result == TOKENIZER_OK && token.kind == TOKEN_END) {
 			*c = (struct redact_command){ 0 };
@@ -268,14 +276,29 @@ redact_requests(struct redact *r, enum redact_level level,
 		if (result == TOKENIZER_OK)
 			hidden = take_piece(c, level, token.data, token.len,
 			    token.first, token.last);
+		else if (r->tokenizer.bad && c->was_secret)
+			hidden = true;
 		if (!hidden)
 			continue;
 		if (r->tokenizer.is_inline)
-			hide_inline(spans, data, len, from, p);
+			hide_inline(spans, data, len, from, p, begun,
+			    !tokenizer_in_word(&r->tokenizer));
 		else if (result == TOKENIZER_OK)
 			add_span(spans, (size_t)(token.data - data), token.len,
 			    len);
 	} while (result == TOKENIZER_OK);
+}
+
+/* Errors quote what the client sent. */
+static void
+hide_quoted(const uint8_t *data, size_t len, const uint8_t *chunk,
+    size_t chunk_len, struct redact_spans *spans)
+{
+	const uint8_t *from = memchr(data, '\'', len);
+
+	if (from != NULL)
+		add_span(spans, (size_t)(from - chunk),
+		    (size_t)(data + len - from), chunk_len);
 }
 
 static void
@@ -292,6 +315,9 @@ hide_strings(const uint8_t *data, size_t len, struct redact_spans *spans)
 		    token.type == REPLY_BIGNUM || token.type == REPLY_DOUBLE))
 			add_span(spans, (size_t)(token.data - data), token.len,
 			    len);
+		else if (token.kind == REPLY_PIECE && token.len > 0 &&
+		    token.type == REPLY_ERROR)
+			hide_quoted(token.data, token.len, data, len, spans);
 }
 
 void

@@ -36,6 +36,7 @@ struct redact_command {
 	uint8_t name;		/* enum redact_name: what is known so far */
 	uint8_t hidden;		/* how many arguments from here on */
 	bool secret;		/* the argument at hand */
+	bool was_secret;	/* the one before */
 	uint8_t len;		/* of word; more than fits: no word */
 	char word[REDACT_WORD_MAX];
 };

@@ -64,12 +64,13 @@ void request_init(struct request *);
 /*
  * Takes the next command from *p on, at most up to end, and moves *p past it.
  * On REQUEST_OK args is valid, and points into the chunk, until the next call
- * for this request; a command without arguments (a blank line, "*0") has total
- * 0.  Call it until it answers REQUEST_MORE: only then the chunk may go.
+ * for this request or request_free(); a command without arguments (a blank
+ * line, "*0") has total 0.  After REQUEST_OK or REQUEST_MORE the chunk may go.
  */
 enum request_result request_next(struct request *, struct args *,
     const uint8_t **p, const uint8_t *end);
 
+/* Gives back what is saved: behind a command, or at the end of all. */
 void request_free(struct request *);
 
 /* Whether the argument is the word, in any case. */

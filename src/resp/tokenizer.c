@@ -47,12 +47,10 @@ enum state {
 	FAILED
 };
 
-struct rule {
+static const struct {
 	const char *name;
 	const char *text;
-};
-
-static const struct rule rules[] = {
+} rules[] = {
 	[RULE_INLINE_SIZE] = { "too-big-inline",
 	    "too big inline request" },
 	[RULE_QUOTES] = { "unbalanced-quotes",
@@ -363,7 +361,7 @@ give_run(struct tokenizer *t, const uint8_t **p, const uint8_t *end,
 	while (q < end && is_plain(t->state, *q))
 		q++;
 	take(t, p, (size_t)(q - data));
-	last = t->state == WORD && q < end && (is_blank(*q));
+	last = t->state == WORD && q < end && is_blank(*q);
 	if (last)
 		t->state = BLANK;
 	return (give_piece(t, token, data, (size_t)(q - data), last));
@@ -571,6 +569,12 @@ bool
 tokenizer_between(const struct tokenizer *t)
 {
 	return (t->state == START);
+}
+
+bool
+tokenizer_in_word(const struct tokenizer *t)
+{
+	return (t->state >= WORD && t->state <= FROZEN && t->state != CLOSED);
 }
 
 void

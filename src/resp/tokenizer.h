@@ -88,6 +88,10 @@ enum tokenizer_result tokenizer_next(struct tokenizer *, const uint8_t **p,
 /* Whether the next byte begins a command. */
 bool tokenizer_between(const struct tokenizer *);
 
+/* Whether the next byte of an inline command belongs to an argument, or to what
+ * spoils one. */
+bool tokenizer_in_word(const struct tokenizer *);
+
 /* The longest text that tokenizer_error() writes, with its NUL. */
 #define TOKENIZER_ERROR_MAX 64
 

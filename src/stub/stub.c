@@ -59,7 +59,9 @@ reject_unknown(struct stub_call *c)
 		if ((uint32_t)most > args->v[i].kept)
 			most = (int)args->v[i].kept;
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
-		    "'%.*s' ", most, (const char *)args->v[i].data);
+		    "'%.*s' ", args->v[i].secret ? STUB_SHOWN : most,
+		    args->v[i].secret ? STUB_REDACTED :
+		    (const char *)args->v[i].data);
 	}
 	stub_reject(c, "unknown command '%.*s', with args beginning with: %s",
 	    STUB_TEXT(&args->v[0]), text);

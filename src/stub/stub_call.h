@@ -76,11 +76,14 @@ void stub_discard(struct session *);
 /* INFO. */
 void stub_info(struct stub_call *);
 
-/* For a format's %.*s: an argument's text, as far as a message shows it. */
+/* For a format's %.*s: an argument's text, as far as a message shows it; a
+ * secret is not sent back. */
 #define STUB_SHOWN 128
+#define STUB_REDACTED "(redacted)"
 #define STUB_TEXT(a)							\
-	(int)((a)->kept < STUB_SHOWN ? (a)->kept : STUB_SHOWN),		\
-	    (const char *)(a)->data
+	(int)((a)->secret ? sizeof(STUB_REDACTED) - 1 :			\
+	    (a)->kept < STUB_SHOWN ? (a)->kept : STUB_SHOWN),		\
+	    (a)->secret ? STUB_REDACTED : (const char *)(a)->data
 
 /* The argument as Redis reads a whole number: no sign but '-', no space, no
  * leading zero.  Returns false when it is none. */

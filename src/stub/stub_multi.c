@@ -38,6 +38,7 @@ struct entry {
 struct head {
 	uint32_t kept;
 	uint32_t size;
+	bool secret;
 };
 
 /* Queuing */
@@ -66,7 +67,7 @@ pack_args(struct bytes *packed, const struct args *args)
 
 	for (i = 0; i < args->n; i++) {
 		const struct arg *a = &args->v[i];
-		struct head head = { a->kept, a->size };
+		struct head head = { a->kept, a->size, a->secret };
 
 		bytes_add(packed, &head, sizeof(head));
 		bytes_add(packed, a->data, a->kept);
@@ -132,7 +133,7 @@ unpack_args(struct args *args, const uint8_t **p, uint32_t total)
 	for (args->n = 0; args->n < n; args->n++) {
 		take(&head, p, sizeof(head));
 		args->v[args->n] = (struct arg){ *p, head.kept, head.size,
-		    false };
+		    head.secret };
 		*p += head.kept;
 	}
 	args->total = total;

@@ -124,7 +124,8 @@ batch_free(struct batch *b)
 
 /*
  * Before the rest of a batch goes to another file: takes back what of it is in
- * this one, so that no record is torn.
+ * this one, so that no record is torn; unless somebody else has changed the
+ * file meanwhile.
  */
 static void
 take_back(int fd, size_t written)
@@ -133,7 +134,7 @@ take_back(int fd, size_t written)
 	off_t at;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (at = lseek(fd, 0, SEEK_CUR)) < (off_t)written)
+	    (at = lseek(fd, 0, SEEK_CUR)) < (off_t)written || st.st_size != at)
 		return;
 	if (ftruncate(fd, at - (off_t)written) != 0)
 		log_error("a record is cut at the end of the old file: %s",
@@ -227,11 +228,11 @@ write_batch(struct output *o, const struct bytes *b)
 
 	while (at < b->len) {
 		n = write(o->fd, b->data + at, b->len - at);
-		if (n >= 0) {
+		if (n > 0) {
 			at += (size_t)n;
 			continue;
 		}
-		if (!recover(o, errno, &complained))
+		if (!recover(o, n == 0 ? ENOSPC : errno, &complained))
 			return (false);
 		if (switch_file(o, at))
 			at = 0;

@@ -131,6 +131,16 @@ trace_record(struct trace *t, struct record *r)
 	}
 }
 
+void
+trace_finish(struct trace *t)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (t->lost > 0)
+		write_lost(t, now);
+}
+
 bool
 trace_full(const struct trace *t)
 {

@@ -69,6 +69,9 @@ bool trace_hides(const struct trace *);
  */
 void trace_record(struct trace *, struct record *);
 
+/* No record comes any more: says how many were lost last. */
+void trace_finish(struct trace *);
+
 /* Whether no bytes should be read from clients now; see output_fd() for when
  * that changes. */
 bool trace_full(const struct trace *);

@@ -9,6 +9,7 @@
  * cannot do that.
  */
 
+#include <sys/time.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -87,9 +88,22 @@ step_next(redisContext *c, const char *name)
 	step(c, name, reply);
 }
 
+/* The server must close the connection. */
+static void
+expect_end(redisContext *c)
+{
+	void *reply = NULL;
+
+	if (redisGetReply(c, &reply) == REDIS_OK || c->err != REDIS_ERR_EOF) {
+		fprintf(stderr, "no end after QUIT: %s\n", c->errstr);
+		exit(1);
+	}
+}
+
 static redisContext *
 open_connection(const char *address, const char *protocol)
 {
+	const struct timeval timeout = { 20, 0 };
 	redisContext *c;
 
 	c = address[0] == '/' ? redisConnectUnix(address) :
@@ -103,6 +117,7 @@ open_connection(const char *address, const char *protocol)
 	/* By default it takes the confirmations of SUBSCRIBE for itself. */
 	redisSetPushCallback(c, NULL);
 #endif
+	redisSetTimeout(c, timeout);
 	if (protocol[0] != '-')
 		step(c, "hello", redisCommand(c, "HELLO %s", protocol));
 	return (c);
@@ -179,6 +194,7 @@ main(int argc, char *argv[])
 	listen_and_stop(listener);
 	redisFree(listener);
 	step(main_one, "quit", redisCommand(main_one, "QUIT"));
+	expect_end(main_one);
 	redisFree(main_one);
 	return (0);
 }

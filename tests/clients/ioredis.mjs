@@ -6,6 +6,7 @@
 // or - for what the library does by itself; PACKAGE is what it is installed as.
 // Exit status 77: this library is not here, or cannot do that.
 
+import { once } from 'node:events';
 import { address, load, step, watchdog } from './session.mjs';
 
 const [where, protocol, name] = process.argv.slice(2);
@@ -53,8 +54,8 @@ async function session(c) {
 	step('client info', await c.client('INFO'));
 	step('auth', await c.auth('default', 'secret'));
 	step('select', await c.select(3));
-	step('pipeline', await c.pipeline().set('p', 'v').get('none').incrby('m', 2)
-	    .exec());
+	step('pipeline', await c.pipeline().set('p', 'v').get('none')
+	    .incrby('m', 2).exec());
 	step('multi', await c.multi().set('t', 'v').get('none').hgetall('none')
 	    .exec());
 	step('error', await c.call('NOSUCH', 'a').catch((e) => e));
@@ -64,7 +65,14 @@ async function session(c) {
 async function listen(c) {
 	step('subscribe', await c.subscribe('ch1', 'ch2'));
 	step('unsubscribe', await c.unsubscribe('ch1', 'ch2'));
+	await quit(c);
+}
+
+// It is for the server to close.
+async function quit(c) {
+	const end = once(c, 'end');
 	step('quit', await c.quit());
+	await end;
 }
 
 watchdog();
@@ -74,5 +82,4 @@ await listen(connect({
 	username: 'default', password: 'secret', db: 2,
 	connectionName: 'listener',
 }));
-step('quit', await main.quit());
-process.exit(0);
+await quit(main);

@@ -77,4 +77,3 @@ await listen(await connect({
 	username: 'default', password: 'secret', database: 2, name: 'listener',
 }));
 await close(main);
-process.exit(0);
