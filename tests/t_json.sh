@@ -103,3 +103,14 @@ is 'the bytes' '[46,"*3\r\n$3\r\nset\r\n$3\r\nkey",26]' \
     "$(records 1 recv '[.bytes, .data, .left_out]')"
 is 'the argument' '{"text":"a long lon","bytes":17}' \
     "$(records 1 cmd '.args[2]')"
+
+# What is secret is told by its length.
+start -f json
+REDISCLI_AUTH=canary redis-cli -p "$PORT" ping >"$T/out"
+stop
+valid
+hasnt "$T/trace" canary
+is 'the bytes' '["*2\r\n$4\r\nAUTH\r\n$6\r\n",{"redacted":6},"\r\n"]' \
+    "$(records 1 recv 'select(.offset == 0) | .data')"
+is 'the command' '["AUTH",{"redacted":6}]' \
+    "$(records 1 cmd 'select(.no == 1) | .args')"

@@ -361,7 +361,7 @@ execute(struct conn *c, struct args *args)
 	conn_choose(c);
 	if (outcome.wait_ms > 0 || outcome.verdict == STUB_HANG)
 		delay_reply(c, &question, &outcome, from);
-	else if (!w->replies.failed)
+	else if (w->replies.len > from && !w->replies.failed)
 		record_replies(c, &question, w->replies.data + from,
 		    w->replies.len - from, c->sent + from);
 	if (c->session.monitor || c->monitor != NULL)
