@@ -53,7 +53,9 @@ worker_new(const struct options *options, struct event_base *base,
 	if (w->args.clip < WORKER_CLIP_LEAST)
 		w->args.clip = WORKER_CLIP_LEAST;
 	w->args.keep = stub_keep(w->stub.mode);
-	if (redact_spans_init(&w->spans) != 0)
+	/* The replies are pointed into, even where there are none yet. */
+	if (redact_spans_init(&w->spans) != 0 ||
+	    bytes_reserve(&w->replies, 1) == NULL)
 		goto no_memory;
 	w->reap = event_new(base, -1, 0, reap, w);
 	w->again = event_new(base, -1, 0, again, w);
