@@ -155,15 +155,14 @@ check_cuts(enum redact_level level, const struct bytes *in,
     const struct bytes *out)
 {
 	uint8_t *seen = malloc(in->len + 1);
-	const uint8_t *data = in->data != NULL ? in->data : seen;
 	struct redact r;
 	size_t cut;
 
 	MUST(seen != NULL);
 	for (cut = 0; cut <= in->len; cut++) {
 		redact_init(&r);
-		feed(&r, level, data, cut, seen);
-		feed(&r, level, data + cut, in->len - cut, seen + cut);
+		feed(&r, level, in->data, cut, seen);
+		feed(&r, level, in->data + cut, in->len - cut, seen + cut);
 		compare(in, out, seen, "cut at", cut);
 	}
 	free(seen);
@@ -667,6 +666,7 @@ START_TEST(stream_is_seen_so)
 {
 	struct bytes in = { 0 }, out = { 0 };
 
+	MUST(bytes_reserve(&in, 1) != NULL);	/* one of them is empty */
 	bytes_add(&in, streams[_i].in, streams[_i].len);
 	bytes_add(&out, streams[_i].out, streams[_i].out_len);
 	check(REDACT_SECRETS, &in, &out);
