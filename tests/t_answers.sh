@@ -99,3 +99,15 @@ rm "$T/bad"
     fail 'a file that is missing is taken'
 is 'the message about a missing file' \
     "resptap: $T/bad: No such file or directory" "$(cat "$T/bad.err")"
+
+# The rules come first in the other modes too; a sink then answers them only.
+echo 'GET * => "bob"' >"$T/rules"
+for mode in ok none; do
+	start --time=none --show=recv --reply=$mode --answers="$T/rules"
+	other=
+	[ $mode = none ] || other='+OK\r\n'
+	"$PEER" "127.0.0.1:$PORT" 'send:GET k\r\nPING\r\n' shut \
+	    "expect:\$3\r\nbob\r\n$other" eof ||
+	    fail "rules with --reply=$mode"
+	stop
+done

@@ -70,16 +70,23 @@ touch "$T/go"
 wait $client || fail 'twenty floods'
 poll 20 closes 22 || fail 'connections stay after a flood'
 
+# Replies that are much larger than their commands: these are held back, and go
+# on by themselves, also when the client has said its last word.
+peer repeat=200:'COMMAND\r\n' 'send:ECHO end\r\n' shut save:"$T/replies"
+is 'the last reply' "\$3"$'\r\nend\r' "$(tail -n 2 "$T/replies")"
+poll 20 closes 23 || fail 'it stays after all replies'
+has "$T/trace" '^#23 close eof; received 1810 bytes, 201 commands; '
+
 # Ten thousand come and go: nothing is left of them.
 before=$(fds)
 "$PEER" -n 100 -r 100 "127.0.0.1:$PORT" 'send:PING\r\n' 'expect:+PONG\r\n' \
     close || fail 'peer: 10,000 connections'
-poll 60 closes 10022 || fail 'connections stay'
+poll 60 closes 10023 || fail 'connections stay'
 is 'descriptors after 10,000 connections' "$before" "$(fds)"
 # They may also be gone before they are accepted.
 "$PEER" -n 100 -r 10 "127.0.0.1:$PORT" reset || fail 'peer: resets'
 peer 'send:PING\r\n' 'expect:+PONG\r\n'
-poll 60 closes 11023 || fail 'connections stay after a reset'
+poll 60 closes 11024 || fail 'connections stay after a reset'
 is 'descriptors after resets' "$before" "$(fds)"
 stop
 is 'the exit status' 0 "$STATUS"

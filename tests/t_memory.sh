@@ -49,6 +49,31 @@ touch "$T/enough"
 wait $client || fail 'twenty floods'
 stop
 
+# Commands with large replies while nobody reads the trace.
+mkfifo "$T/pipe"
+rm -f "$T/port"
+"$RESPTAP" --listen=0 --port-file="$T/port" >"$T/pipe" 2>"$T/err" &
+PID=$!
+exec 3<"$T/pipe"
+poll 20 [ -s "$T/port" ]
+before=$(memory VmRSS)
+"$PEER" "$(cat "$T/port")" repeat=7000:'COMMAND\r\n' shut \
+    save:"$T/replies" &
+client=$!
+stalled() {
+	local last=$now
+	now=$(stat -c %s "$T/replies" 2>/dev/null)
+	[ -n "$now" ] && [ "$now" = "$last" ]
+}
+now=
+poll 60 stalled || fail 'it goes on with nobody reading the trace'
+at_most 'a trace that nobody reads' 32768 $(($(memory VmRSS) - before))
+cat <&3 >/dev/null &
+wait $client || fail 'seven thousand COMMANDs'
+exec 3<&-
+stop
+is 'the exit status' 0 "$STATUS"
+
 # Ten thousand connections, idle and after a PING.
 conns=10000
 [ "$(ulimit -H -n)" = unlimited ] || [ "$(ulimit -H -n)" -gt 10100 ] ||

@@ -442,7 +442,8 @@ static const struct leg_events client_events = { on_readable, on_writable };
 static bool
 needs_decoding(const struct worker *w)
 {
-	return (w->stub.mode != STUB_NONE || trace_wants(w->trace,
+	return (w->stub.mode != STUB_NONE || w->stub.answers != NULL ||
+	    trace_wants(w->trace,
 	    RECORD_ALL & ~(RECORD_BIT(RECORD_OPEN) | RECORD_BIT(RECORD_RECV) |
 	    RECORD_BIT(RECORD_SEND))));
 }

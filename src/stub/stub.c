@@ -282,6 +282,9 @@ stub_answer(const struct stub *stub, struct session *s,
 	    .reply = reply, .outcome = outcome };
 
 	*outcome = (struct stub_outcome){ .verdict = STUB_GO };
+	if (stub->mode != STUB_REDIS &&
+	    answers_find(stub->answers, args, s->resp, reply, outcome))
+		return;
 	switch (stub->mode) {
 	case STUB_REDIS:
 		answer_as_redis(&c);
