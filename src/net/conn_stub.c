@@ -24,6 +24,9 @@
 /* How often it is looked whether a client who cannot be read is gone, in
  * seconds. */
 #define CONN_WATCH 1
+/* What is read at a time, in bytes, if nothing is decoded, but a format makes
+ * up to four bytes of one. */
+#define CONN_UNDECODED_MAX (256 * 1024)
 /* What of a command's name a delayed reply record shows. */
 #define CONN_NAME_MAX 64
 
@@ -468,7 +471,8 @@ conn_stub_room(const struct conn *c)
 	size_t held = c->held != NULL ? c->held->len : 0;
 
 	if (!c->decoding)
-		return (FLOW_CHUNK);
+		return (trace_hides(c->worker->trace) ? CONN_UNDECODED_MAX :
+		    FLOW_CHUNK);
 	return (held < CONN_HELD_MAX ? CONN_HELD_MAX - held : 0);
 }
 

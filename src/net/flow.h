@@ -16,7 +16,7 @@
 /* No reading while `to` has so much unsent; in bytes. */
 #define FLOW_HIGH (512 * 1024)
 /* What is read at a time, at most. */
-#define FLOW_CHUNK (256 * 1024)
+#define FLOW_CHUNK (1024 * 1024)
 /* How many chunks are read before others have their turn. */
 #define FLOW_TURN 2
 
