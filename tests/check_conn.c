@@ -619,13 +619,13 @@ static const struct {
 	{ "SLOW\r\nSLOW\r\nSLOW\r\n", "+OK\r\n+OK\r\n+OK\r\n",
 	    "eof; received 18 bytes, 3 commands; sent 15 bytes" },
 	{ "SLOW\r\nBYE\r\n" PING, "+OK\r\n+OK\r\n",
-	    "quit; received 17 bytes, 2 commands; sent 10 bytes" },
+	    "scripted; received 17 bytes, 2 commands; sent 10 bytes" },
 	{ "SLOWBYE\r\n" PING, "+OK\r\n",
-	    "quit; received 15 bytes, 1 command; sent 5 bytes" },
+	    "scripted; received 15 bytes, 1 command; sent 5 bytes" },
 	{ PING "GONE\r\n" PING, PONG,
-	    "quit; received 18 bytes, 2 commands; sent 7 bytes" },
+	    "scripted; received 18 bytes, 2 commands; sent 7 bytes" },
 	{ PING "SLOWGONE\r\n" PING, PONG,
-	    "quit; received 22 bytes, 2 commands; sent 7 bytes" },
+	    "scripted; received 22 bytes, 2 commands; sent 7 bytes" },
 	{ PING "NEVER\r\n" PING, PONG,
 	    "eof; received 19 bytes, 2 commands; sent 7 bytes" }
 };

@@ -633,8 +633,8 @@ assert_one_line(const struct bytes *b)
 
 	ck_assert_uint_gt(b->len, 0);
 	for (i = 0; i < b->len - 1; i++)
-		ck_assert_msg(b->data[i] >= ' ' && b->data[i] <= '~',
-		    "byte %d at %zu", b->data[i], i);
+		if (b->data[i] < ' ' || b->data[i] > '~')
+			ck_abort_msg("byte %d at %zu", b->data[i], i);
 	ck_assert_int_eq(b->data[b->len - 1], '\n');
 }
 
@@ -644,7 +644,8 @@ hex_value(uint8_t c)
 	static const char digits[] = "0123456789abcdef";
 	const char *p = c != '\0' ? strchr(digits, c) : NULL;
 
-	ck_assert_msg(p != NULL, "'%c' is no hex digit", c);
+	if (p == NULL)
+		ck_abort_msg("'%c' is no hex digit", c);
 	return ((int)(p - digits));
 }
 
@@ -665,9 +666,9 @@ unescape(const uint8_t **p)
 		*p += 2;
 		return (c);
 	}
-	ck_assert_int_ne(c, '\0');
-	letter = strchr(letters, c);
-	ck_assert_msg(letter != NULL, "\\%c is no escape", c);
+	letter = c != '\0' ? strchr(letters, c) : NULL;
+	if (letter == NULL)
+		ck_abort_msg("\\%c is no escape", c);
 	return ((uint8_t)meanings[letter - letters]);
 }
 

@@ -111,3 +111,13 @@ for mode in ok none; do
 	    fail "rules with --reply=$mode"
 	stop
 done
+
+# The reason of a close tells a rule from the client's own QUIT.
+echo 'GET * => close' >"$T/rules"
+start --time=none --show=close --answers="$T/rules"
+"$PEER" "127.0.0.1:$PORT" 'send:GET k\r\n' eof || fail 'a rule that closes'
+"$PEER" "127.0.0.1:$PORT" 'send:QUIT\r\n' 'expect:+OK\r\n' eof || fail 'QUIT'
+"$PEER" "127.0.0.1:$PORT" 'send:POST / HTTP/1.1\r\n' eof || fail 'HTTP'
+stop
+is 'the reasons' 'scripted quit http' \
+    "$(sed 's/.*close \([a-z]*\);.*/\1/' "$T/trace" | tr '\n' ' ' | sed 's/ $//')"

@@ -45,6 +45,7 @@ struct conn_delay {
 	struct question question;
 	struct bytes reply;
 	enum stub_verdict verdict;
+	const char *why;
 	bool blocked;		/* the client's end ends it */
 	uint8_t name[CONN_NAME_MAX];
 };
@@ -161,6 +162,7 @@ on_delay_end(evutil_socket_t fd, short what, void *arg)
 	struct conn *c = arg;
 	struct conn_delay *d = c->delay;
 	enum stub_verdict verdict = d->verdict;
+	const char *why = d->why;
 
 	(void)fd;
 	(void)what;
@@ -173,7 +175,7 @@ on_delay_end(evutil_socket_t fd, short what, void *arg)
 	}
 	delay_free(c);
 	if (verdict == STUB_CLOSE)
-		conn_close(c, "quit");
+		conn_close(c, why != NULL ? why : "quit");
 	conn_run(c);
 }
 
@@ -197,6 +199,7 @@ delay_reply(struct conn *c, const struct question *q,
 	}
 	c->delay = d;
 	d->verdict = outcome->verdict;
+	d->why = outcome->why;
 	d->blocked = outcome->blocked || outcome->verdict == STUB_HANG;
 	d->question = *q;
 	if (q->name.kept > CONN_NAME_MAX)
@@ -372,7 +375,7 @@ execute(struct conn *c, struct args *args)
 	if (outcome.verdict == STUB_CLOSE && outcome.wait_ms == 0) {
 		c->decoding = false;
 		send_replies(c);
-		conn_close(c, "quit");
+		conn_close(c, outcome.why != NULL ? outcome.why : "quit");
 	}
 }
 

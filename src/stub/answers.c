@@ -469,6 +469,7 @@ answers_find(const struct answers *a, const struct args *args, unsigned resp,
 			bytes_add(reply, a->replies.data + span->at,
 			    span->len);
 		*outcome = (struct stub_outcome){ .verdict = rule->verdict,
+		    .why = "scripted",
 		    .wait_ms = rule->wait_ms };
 		return (true);
 	}

@@ -235,6 +235,7 @@ answer_as_redis(struct stub_call *c)
 
 	if (is_http(&c->args->v[0])) {
 		c->outcome->verdict = STUB_CLOSE;
+		c->outcome->why = "http";
 		return;
 	}
 	dispatch(c);

@@ -34,6 +34,7 @@ enum stub_verdict {
 
 struct stub_outcome {
 	enum stub_verdict verdict;
+	const char *why;	/* STUB_CLOSE: in a word, static; NULL: QUIT */
 	uint64_t wait_ms;	/* before the reply is sent, or the close made,
 				 * and the next command looked at */
 	bool blocked;		/* a blocking command waits: the client's EOF

@@ -288,8 +288,10 @@ answer_kill(struct stub_call *c)
 	}
 	hit &= !skip_me;
 	stub_reply_integer(c->reply, hit);
-	if (hit)
+	if (hit) {
 		c->outcome->verdict = STUB_CLOSE;
+		c->outcome->why = "killed";
+	}
 }
 
 /*
