@@ -49,6 +49,7 @@ START_TEST(delta_is_since_the_record_before)
 	if (deltas[_i].before.tv_sec != 0)
 		assert_time(&c, TIME_DELTA, deltas[_i].before, "+0.000000 ");
 	assert_time(&c, TIME_DELTA, deltas[_i].when, deltas[_i].delta);
+	assert_time(&c, TIME_DELTA, deltas[_i].when, "+0.000000 ");
 }
 END_TEST
 

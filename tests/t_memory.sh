@@ -38,9 +38,10 @@ at_most 'a thousand announcements' 16384 $(($(memory VmRSS) - before))
 touch "$T/seen"
 wait $client || fail 'a thousand clients'
 
-# Pipelines that are never read: what is unsent is bounded for each.
+# Pipelines that are never read, of commands with large replies: what is unsent
+# is bounded for each.
 before=$(memory VmRSS)
-"$PEER" -b 4096 -n 20 "127.0.0.1:$PORT" stuff:'PING\r\n' \
+"$PEER" -b 4096 -n 20 "127.0.0.1:$PORT" stuff:'COMMAND\r\n' \
     touch:"$T/stuffed" await:"$T/enough" close >/dev/null &
 client=$!
 poll 60 [ -e "$T/stuffed" ] || fail 'twenty floods do not come to a stop'
