@@ -438,12 +438,13 @@ on_writable(void *ctx)
 
 static const struct leg_events client_events = { on_readable, on_writable };
 
-/* Whether anything depends on the meaning of bytes. */
+/* Whether anything depends on the meaning of bytes; the summary is worth no
+ * decoding where there are no replies. */
 static bool
 needs_decoding(const struct worker *w)
 {
 	return (w->stub.mode != STUB_NONE || w->stub.answers != NULL ||
-	    trace_wants(w->trace,
+	    trace_shows(w->trace,
 	    RECORD_ALL & ~(RECORD_BIT(RECORD_OPEN) | RECORD_BIT(RECORD_RECV) |
 	    RECORD_BIT(RECORD_SEND))));
 }

@@ -16,6 +16,7 @@
 
 #include <event2/event.h>
 
+#include "resp/command.h"
 #include "resp/reply.h"
 #include "trace/monitor.h"
 
@@ -27,13 +28,16 @@
 /* What is read at a time, in bytes, if nothing is decoded, but a format makes
  * up to four bytes of one. */
 #define CONN_UNDECODED_MAX (256 * 1024)
-/* What of a command's name a delayed reply record shows. */
+/* What of a command's name a delayed reply record shows, and of its key. */
 #define CONN_NAME_MAX 64
 
 /* What a reply answers. */
 struct question {
 	uint64_t no;		/* the command's */
+	uint64_t bytes;		/* that it took */
+	const struct command *command;	/* its row; NULL: unknown */
 	struct arg name;
+	struct arg key;		/* its first; data is NULL: none */
 	struct timespec since;	/* when it came; monotonic */
 	bool hidden;		/* --command or --key did not choose it */
 };
@@ -48,6 +52,7 @@ struct conn_delay {
 	const char *why;
 	bool blocked;		/* the client's end ends it */
 	uint8_t name[CONN_NAME_MAX];
+	uint8_t key[CONN_NAME_MAX];
 };
 
 /* MONITOR: the commands of all others, as they come. */
@@ -82,26 +87,29 @@ is_subscription(const struct arg *name)
 }
 
 static void
-record_value(struct conn *c, const struct question *q, const uint8_t *data,
-    size_t len, uint64_t offset)
+record_value(struct conn *c, const struct question *q,
+    struct record_bytes *value, bool last)
 {
 	struct worker *w = c->worker;
 	struct record r = { .hidden = q->hidden };
-	struct record_bytes value = { data, len, offset, NULL, 0 };
 
-	redact_replies(w->options->redact, w->stub.mode == STUB_ECHO, data,
-	    len, &w->spans);
-	value.secrets = w->spans.v;
-	value.nsecrets = w->spans.n;
-	if (*data == REPLY_PUSH && !is_subscription(&q->name)) {
+	redact_replies(w->options->redact, w->stub.mode == STUB_ECHO,
+	    value->data, value->len, &w->spans);
+	value->secrets = w->spans.v;
+	value->nsecrets = w->spans.n;
+	if (*value->data == REPLY_PUSH && !is_subscription(&q->name)) {
 		r.event = RECORD_PUSH;
-		r.u.bytes = value;
+		r.u.bytes = *value;
 	} else {
 		r.event = RECORD_REPLY;
 		r.u.reply.no = q->no;
 		r.u.reply.name = &q->name;
+		r.u.reply.command = q->command;
+		r.u.reply.key = q->key.data != NULL ? &q->key : NULL;
+		r.u.reply.request_bytes = q->bytes;
+		r.u.reply.last = last;
 		r.u.reply.latency_us = micros_since(&q->since);
-		r.u.reply.value = value;
+		r.u.reply.value = *value;
 	}
 	conn_trace(c, &r);
 }
@@ -112,7 +120,8 @@ static void
 record_replies(struct conn *c, const struct question *q, const uint8_t *data,
     size_t len, uint64_t offset)
 {
-	const uint8_t *p = data, *from = data, *end = data + len;
+	const uint8_t *p = data, *end = data + len;
+	struct record_bytes value = { .data = data, .offset = offset };
 	struct reply_tokenizer t;
 	struct reply_token token;
 
@@ -123,9 +132,10 @@ record_replies(struct conn *c, const struct question *q, const uint8_t *data,
 	while (reply_next(&t, &p, end, &token) == REPLY_OK) {
 		if (!token.done)
 			continue;
-		record_value(c, q, from, (size_t)(p - from),
-		    offset + (uint64_t)(from - data));
-		from = p;
+		value.len = (size_t)(p - value.data);
+		record_value(c, q, &value, p == end);
+		value.data = p;
+		value.offset += value.len;
 	}
 }
 
@@ -179,6 +189,18 @@ on_delay_end(evutil_socket_t fd, short what, void *arg)
 	conn_run(c);
 }
 
+/* A copy that outlives the chunk. */
+static void
+keep_arg(struct arg *a, uint8_t data[CONN_NAME_MAX])
+{
+	if (a->data == NULL)
+		return;
+	if (a->kept > CONN_NAME_MAX)
+		a->kept = CONN_NAME_MAX;
+	memcpy(data, a->data, a->kept);
+	a->data = data;
+}
+
 /* Keeps the reply back; without memory for that the connection ends. */
 static void
 delay_reply(struct conn *c, const struct question *q,
@@ -202,10 +224,8 @@ delay_reply(struct conn *c, const struct question *q,
 	d->why = outcome->why;
 	d->blocked = outcome->blocked || outcome->verdict == STUB_HANG;
 	d->question = *q;
-	if (q->name.kept > CONN_NAME_MAX)
-		d->question.name.kept = CONN_NAME_MAX;
-	memcpy(d->name, q->name.data, d->question.name.kept);
-	d->question.name.data = d->name;
+	keep_arg(&d->question.name, d->name);
+	keep_arg(&d->question.key, d->key);
 	bytes_add(&d->reply, w->replies.data + from, w->replies.len - from);
 	bytes_truncate(&w->replies, from);
 	if (outcome->verdict != STUB_HANG)
@@ -349,13 +369,25 @@ follow_session(struct conn *c, const struct record *r)
 		add_line(c, r, &c->worker->replies);
 }
 
+/* What is asked, once it is known which arguments are secret. */
+static void
+note_question(struct question *q, const struct args *args)
+{
+	const struct arg *key;
+
+	q->name = args->v[0];
+	q->bytes = args->bytes;
+	if ((q->command = command_of(args)) != NULL &&
+	    (key = command_first_key(q->command, args)) != NULL)
+		q->key = *key;
+}
+
 static void
 execute(struct conn *c, struct args *args)
 {
 	struct worker *w = c->worker;
 	struct stub_outcome outcome = { .verdict = STUB_GO };
-	struct question question = { .name = args->v[0],
-		.since = w->read_at,
+	struct question question = { .since = w->read_at,
 		.hidden = !filter_command(&w->options->filter, args) };
 	size_t from = w->replies.len;
 	struct record r;
@@ -363,6 +395,7 @@ execute(struct conn *c, struct args *args)
 	question.no = ++c->commands;
 	w->totals.commands++;
 	record_command(c, args, question.hidden, &r);
+	note_question(&question, args);
 	stub_answer(&w->stub, &c->session, args, &w->replies, &outcome);
 	conn_choose(c);
 	if (outcome.wait_ms > 0 || outcome.verdict == STUB_HANG)

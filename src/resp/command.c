@@ -486,9 +486,26 @@ command_find_sub(const struct command *container, const struct arg *name)
 }
 
 const struct command *
+command_of(const struct args *args)
+{
+	const struct command *c = command_find(&args->v[0]), *sub;
+
+	if (c == NULL || !(c->flags & CONTAINER) || args->n < 2)
+		return (c);
+	sub = command_find_sub(c, &args->v[1]);
+	return (sub != NULL ? sub : c);
+}
+
+const struct command *
 command_at(size_t i)
 {
 	return (i < COUNT(commands) ? &commands[i] : NULL);
+}
+
+size_t
+command_index(const struct command *c)
+{
+	return ((size_t)(c - commands));
 }
 
 bool

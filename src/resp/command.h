@@ -108,8 +108,15 @@ const struct command *command_find(const struct arg *name);
 const struct command *command_find_sub(const struct command *container,
     const struct arg *name);
 
+/* The row of the command that these arguments are; its subcommand's where there
+ * is one. */
+const struct command *command_of(const struct args *);
+
 /* All of them, sorted by name; NULL past the last. */
 const struct command *command_at(size_t i);
+
+/* Where that is: command_at(command_index(c)) is c. */
+size_t command_index(const struct command *);
 
 /* Whether the command may have that many arguments, its name included. */
 bool command_arity_ok(const struct command *, uint32_t total);
@@ -129,6 +136,10 @@ void command_find_keys(const struct command *, const struct args *,
 
 /* Whether argument i (0: the name) is one of them. */
 bool command_keys_has(const struct command_keys *, uint32_t i);
+
+/* The first of its keys among those that are kept; NULL: none. */
+const struct arg *command_first_key(const struct command *,
+    const struct args *);
 
 /* Both at once, for one argument; a loop over all finds the keys first. */
 bool command_is_key(const struct command *, const struct args *, uint32_t i);

@@ -14,6 +14,8 @@
 #include "resp/redact.h"
 #include "resp/request.h"
 
+struct command;
+
 enum record_event {
 	RECORD_OPEN,
 	RECORD_RECV,
@@ -42,7 +44,8 @@ struct record_bytes {
 struct record {
 	enum record_event event;
 	uint64_t conn;		/* from 1; 0 is resptap itself */
-	struct timespec when;	/* wall clock; trace_record() fills it in */
+	struct timespec when;	/* wall clock; trace_record() fills it in;
+				 * zeros if only timeless sinks see it */
 	const char *client;	/* the name that it gave itself; NULL: none */
 	bool hidden;		/* the user does not want to see it */
 	union {
@@ -64,6 +67,12 @@ struct record {
 			const struct arg *name;	/* of that command */
 			uint64_t latency_us;
 			struct record_bytes value;	/* the whole reply */
+			const struct command *command;	/* its row, or its
+						 * subcommand's; NULL:
+						 * unknown */
+			const struct arg *key;	/* its first; NULL: none */
+			uint64_t request_bytes;	/* that it took */
+			bool last;	/* no other value answers it */
 		} reply;
 		struct {
 			uint64_t offset;	/* of the byte at fault */

@@ -28,13 +28,11 @@ trace_remove_sink(struct trace_sink *sink)
 	LIST_REMOVE(sink, link);
 }
 
-bool
-trace_wants(const struct trace *t, unsigned events)
+static bool
+sinks_want(const struct trace *t, unsigned events)
 {
 	const struct trace_sink *sink;
 
-	if ((t->options->events & events) != 0)
-		return (true);
 	LIST_FOREACH (sink, &t->sinks, link)
 		if ((sink->events & events) != 0)
 			return (true);
@@ -42,9 +40,22 @@ trace_wants(const struct trace *t, unsigned events)
 }
 
 bool
+trace_wants(const struct trace *t, unsigned events)
+{
+	return (trace_shows(t, events) || sinks_want(t, events));
+}
+
+bool
+trace_shows(const struct trace *t, unsigned events)
+{
+	return ((t->options->events & events) != 0);
+}
+
+bool
 trace_wants_peer(const struct trace *t)
 {
-	return (t->options->format->needs_peer || !LIST_EMPTY(&t->sinks));
+	return (t->options->format->needs_peer ||
+	    sinks_want(t, RECORD_BIT(RECORD_CMD)));
 }
 
 bool
@@ -92,6 +103,21 @@ write_lost(struct trace *t, struct timespec when)
 	write_record(t, &r);
 }
 
+/* Reading the clock takes as long as much of what sinks do. */
+static bool
+needs_time(const struct trace *t, const struct record *r)
+{
+	const struct trace_sink *sink;
+	unsigned bit = RECORD_BIT(r->event);
+
+	if (trace_shows(t, bit) && !r->hidden)
+		return (true);
+	LIST_FOREACH (sink, &t->sinks, link)
+		if ((sink->events & bit) != 0 && !sink->timeless)
+			return (true);
+	return (false);
+}
+
 /* The output: what it does not show, or cannot keep up with, it misses. */
 static void
 put_out(struct trace *t, const struct record *r)
@@ -122,7 +148,8 @@ trace_record(struct trace *t, struct record *r)
 
 	if (!trace_wants(t, RECORD_BIT(r->event)))
 		return;
-	clock_gettime(CLOCK_REALTIME, &r->when);
+	if (needs_time(t, r))
+		clock_gettime(CLOCK_REALTIME, &r->when);
 	put_out(t, r);
 	for (sink = LIST_FIRST(&t->sinks); sink != NULL; sink = next) {
 		next = LIST_NEXT(sink, link);

@@ -26,9 +26,11 @@ struct trace_options {
 	enum slow_policy when_slow;
 };
 
-/* Someone who sees records besides the output: a MONITOR client. */
+/* Someone who sees records besides the output: a MONITOR client, the
+ * summary. */
 struct trace_sink {
 	unsigned events;
+	bool timeless;		/* it can do without a record's time */
 	/* The record is dead when it returns.  It may make records of its
 	 * own, if not of events that it wants. */
 	void (*take)(struct trace_sink *, const struct record *);
@@ -55,6 +57,9 @@ void trace_remove_sink(struct trace_sink *);
 /* Whether anybody wants any record of that set of events. */
 bool trace_wants(const struct trace *, unsigned events);
 
+/* The same of the output alone: whether it shows any. */
+bool trace_shows(const struct trace *, unsigned events);
+
 /* Whether a cmd record must say which peer it comes from. */
 bool trace_wants_peer(const struct trace *);
 
@@ -63,7 +68,8 @@ bool trace_wants_peer(const struct trace *);
 bool trace_hides(const struct trace *);
 
 /*
- * Gives the record to whoever wants it, and fills in its time.  When the reader
+ * Gives the record to whoever wants it, and fills in its time if one of them
+ * needs it.  When the reader
  * of the trace is slow and the policy is to drop, only counts it, unless it is
  * an open, close or error.
  */
