@@ -16,6 +16,7 @@
 
 #include <event2/event.h>
 
+#include "resp/redact_reply.h"
 #include "resp/reply.h"
 #include "trace/monitor.h"
 
@@ -87,7 +88,8 @@ record_value(struct conn *c, const struct question *q, const uint8_t *data,
 {
 	struct worker *w = c->worker;
 	struct record r = { .hidden = q->hidden };
-	struct record_bytes value = { data, len, offset, NULL, 0 };
+	struct record_bytes value = { .data = data, .len = len,
+		.offset = offset };
 
 	redact_replies(w->options->redact, w->stub.mode == STUB_ECHO, data,
 	    len, &w->spans);
