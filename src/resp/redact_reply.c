@@ -150,16 +150,14 @@ begin_string(struct redact_reply *r)
 static void
 add_to_word(struct redact_reply *r, const uint8_t *data, size_t len)
 {
-	if (len == 0)
+	size_t had = r->len, n = REDACT_WORD_MAX - had;
+
+	if (len == 0 || had > REDACT_WORD_MAX)
 		return;
-	if (r->len + len <= REDACT_WORD_MAX) {
-		memcpy(r->word + r->len, data, len);
-		r->len += (uint8_t)len;
-	} else {
-		if (r->len < REDACT_WORD_MAX)
-			memcpy(r->word + r->len, data, REDACT_WORD_MAX - r->len);
-		r->len = REDACT_WORD_MAX + 1;
-	}
+	if (n > len)
+		n = len;
+	memcpy(r->word + had, data, n);
+	r->len = (uint8_t)(len > n ? REDACT_WORD_MAX + 1 : had + n);
 }
 
 static void
