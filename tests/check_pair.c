@@ -335,6 +335,10 @@ static const struct vector vectors[] = {
 	CASE("1:MULTI +OK| 2:REPLCONF +QUEUED| 3:a +QUEUED| 4:EXEC *2| 3:a :1|"
 	    " 5:b :2|", ">MULTI", ">REPLCONF ACK 1", ">a", ">EXEC", ">b",
 	    "<+OK|+QUEUED|+QUEUED|*2|:1|:2|"),
+	CASE("1:MULTI +OK| 2:CLIENT +QUEUED| 3:CLIENT +QUEUED| "
+	    "4:EXEC *2| 3:CLIENT +OK| 6:c :2|", ">MULTI",
+	    ">CLIENT REPLY SKIP", ">CLIENT REPLY ON", ">EXEC", ">x", ">c",
+	    "<+OK|+QUEUED|+QUEUED|*2|+OK|:2|"),
 	/* SUBSCRIBE and its family. */
 	CASE("1.SUBSCRIBE *3|$9|subscribe|$1|a|:1| "
 	    "1:SUBSCRIBE *3|$9|subscribe|$1|b|:2| "
@@ -457,8 +461,8 @@ static const struct vector vectors[] = {
 	CASE("!bad-reply@13", ">a", ">b", "<*2|:1|$1|ab|:2|"),
 	CASE("!out-of-step@0 ? +OK|", "<+OK|x|:2|"),
 	/* Back in step. */
-	CASE("!out-of-step@0 ? +OK| ? :1| 2:RESET +RESET| 3:PING +PONG|", "<+OK|",
-	    ">a", ">RESET", ">PING", "<:1|+RESET|+PONG|"),
+	CASE("!out-of-step@0 ? +OK| ? :1| 2:RESET +RESET| 3:PING +PONG|",
+	    "<+OK|", ">a", ">RESET", ">PING", "<:1|+RESET|+PONG|"),
 	CASE("!out-of-step@0 ? :5| ? :1| 2:ECHO $16|0123456789abcdef| "
 	    "3:PING +PONG|", ">PING", ">ECHO 0123456789abcdef", ">PING",
 	    "<:5|:1|$16|0123456789abcdef|+PONG|"),
@@ -598,6 +602,10 @@ static const struct {
 	    ">HELLO 3", NULL }, NULL, 2, 3, true },
 	{ { ">CLIENT REPLY OFF", ">MULTI", ">SELECT 2", ">EXEC", NULL },
 	    NULL, 2, 2, true },
+	{ { ">CLIENT REPLY OFF", ">MULTI", ">GET", ">MULTI", ">SELECT 2",
+	    ">EXEC", NULL }, NULL, 0, 2, true },
+	{ { ">CLIENT REPLY OFF", ">HELLO 3 SETNAME \"a b\"",
+	    ">HELLO 3 x", NULL }, NULL, 0, 2, true },
 };
 
 START_TEST(session_is_what_is_confirmed)
@@ -801,7 +809,8 @@ static const struct {
 	const char *json;
 } longs[] = {
 	{ "*50000\r\n", ":1\r\n",
-	    ", (integer) 1, ... (68936 more bytes)", ",1,{\"left_out\":68936}]" },
+	    ", (integer) 1, ... (68936 more bytes)",
+	    ",1,{\"left_out\":68936}]" },
 	{ "*20000\r\n", "$40\r\n0123456789012345678901234567890123456789\r\n",
 	    ", \"\"... (40 more bytes), ... (828046 more bytes)",
 	    ",{\"left_out\":828046}]" },

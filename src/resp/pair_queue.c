@@ -115,6 +115,18 @@ reply_mode(const struct args *args)
 	return (PAIR_OTHER);
 }
 
+/* Whether a client may be called so. */
+static bool
+is_name(const struct arg *a)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->kept; i++)
+		if (a->data[i] < '!' || a->data[i] > '~')
+			return (false);
+	return (true);
+}
+
 /* HELLO [version [AUTH user password] [SETNAME name]]; returns whether the
  * server will understand it. */
 static bool
@@ -135,7 +147,7 @@ plan_hello(struct pair_entry *e, const struct args *args, struct plan *plan)
 		else
 			return (false);
 	}
-	return (true);
+	return (plan->text == NULL || is_name(plan->text));
 }
 
 static void
@@ -160,8 +172,9 @@ plan_name(struct pair_entry *e, const struct args *args, struct plan *plan)
 			e->name = PAIR_OTHER;
 		break;
 	case PAIR_SETNAME:
-		if (args->n > 2)
-			plan->text = &args->v[2];
+		plan->text = &args->v[2];
+		if (!is_name(plan->text))
+			e->name = PAIR_OTHER;
 		break;
 	case PAIR_PING:
 		if (args->total > 2)

@@ -148,13 +148,16 @@ pair_state_apply(struct pair *p, const struct pair_entry *e)
 		s->monitor = true;
 		break;
 	case PAIR_MULTI:
-		begin_multi(p);
+		if (!p->in_multi)
+			begin_multi(p);
 		break;
 	case PAIR_REPLY_OFF:
 		s->reply = SESSION_REPLY_OFF;
 		break;
 	case PAIR_REPLY_ON:
-		s->reply = SESSION_REPLY_ON;
+		/* It does not take back a SKIP before it in EXEC. */
+		if (s->reply != SESSION_REPLY_SKIP_NEXT)
+			s->reply = SESSION_REPLY_ON;
 		break;
 	case PAIR_REPLY_SKIP:
 		if (s->reply != SESSION_REPLY_OFF)
