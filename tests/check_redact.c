@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "resp/redact_reply.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 #define IN(in) in, sizeof(in) - 1

@@ -12,6 +12,7 @@
 
 #include "log.h"
 #include "net/conn_private.h"
+#include "resp/redact_reply.h"
 
 /* How long a closing connection's peer may take to read what is unsent. */
 #define CONN_LINGER 5000	/* milliseconds */

@@ -17,6 +17,7 @@
 #include <event2/event.h>
 
 #include "resp/command.h"
+#include "resp/redact_reply.h"
 #include "resp/reply.h"
 #include "trace/monitor.h"
 

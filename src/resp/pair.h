@@ -85,33 +85,40 @@ struct pair_scratch {
 	struct redact_spans spans;	/* what of the chunk is secret */
 	/* The rest is pair.c's own. */
 	size_t cap;
-	struct redact_spans secrets;	/* of the answers' values */
-	struct pair_reading *reading;	/* the value at hand */
-	struct pair_reading *read;	/* one that came in several chunks */
+	struct redact_span *secrets;	/* of the answers' values */
+	size_t nsecrets;
+	size_t secrets_cap;
+	struct pair_reading *reading;	/* a value that began in this chunk */
+	struct pair_reading *read;	/* one that began before, and is done */
+};
+
+enum pair_state {
+	PAIR_IN_STEP,
+	PAIR_OUT_OF_STEP,
+	PAIR_OPAQUE		/* no values any more */
 };
 
 /* One connection.  Initialise with pair_init(). */
 struct pair {
 	struct session *session;
 	const struct pair_options *options;
-	struct pair_queue queue;	/* not answered yet */
-	struct pair_queue multi;	/* queued by the server; then those of
-					 * them that EXEC has begun to answer */
+	struct pair_queue queue;
 	struct pair_reading *unfinished;	/* NULL: between values */
 	uint64_t offset;	/* in the stream of replies */
-	uint64_t queued;	/* commands of the transaction */
+	const char *lost;	/* why we got out of step, to be told yet */
 	uint32_t subscribed[SESSION_KINDS];
 	uint32_t answered;	/* values that the head has got */
 	uint32_t expected;	/* of how many; 0: not known yet */
-	const char *lost;	/* out of step, and that is to be told */
+	uint32_t queued;	/* commands in the transaction */
+	uint8_t secrets;	/* of those: enum redact_shape */
 	uint8_t state;		/* enum pair_state */
-	uint8_t secrets;	/* of the transaction: enum redact_shape */
 	bool in_multi;
-	bool in_exec;		/* multi's commands are being answered */
+	bool in_exec;		/* the queued ones are answered one by one */
 	bool aborted;		/* EXEC is going to fail */
-	bool irregular;		/* a queued command has not just one value */
-	bool broken;		/* the client's stream is not understood */
-	bool counts;		/* the numbers in subscribed are known */
+	bool irregular;		/* one queued has not just one value */
+	bool retained;		/* the queued ones are in the queue */
+	bool broken;		/* no more requests will come */
+	bool counts;		/* the numbers in subscribed are true */
 };
 
 /* Returns -1 when there is no memory. */

@@ -1,22 +1,117 @@
 /*
  * What is remembered of the commands that wait for their replies, in the order
  * in which they came, in one block of memory that exists only as long.
+ *
+ *          from            head                    tail
+ *   data:  | MULTI GET EXEC | PING SUBSCRIBE GET    |
+ *
+ * Those before the head are answered.  They stay while EXEC may have to be
+ * answered command by command, and until the answers that point into them are
+ * dealt with.
  */
 #ifndef RESP_PAIR_QUEUE_H
 #define RESP_PAIR_QUEUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What one connection's queue takes at most, in bytes. */
+#include "resp/command.h"
+
+/* What one connection's queue takes at most, in bytes; at most three quarters
+ * of it are commands, so that moving them is cheap. */
 #define PAIR_QUEUE_MAX (4 * 1024 * 1024)
+
+/* The bytes that count when arguments are compared, besides their length. */
+#define PAIR_HASHED_MAX 64
+
+/* What a command is to who pairs; one whose arguments the server is bound to
+ * refuse is PAIR_OTHER. */
+enum pair_name {
+	PAIR_OTHER,		/* one request, one reply */
+	PAIR_EMPTY,		/* a blank line: no reply */
+	PAIR_DISCARD,
+	PAIR_ECHO,
+	PAIR_EXEC,
+	PAIR_HELLO,
+	PAIR_MONITOR,
+	PAIR_MULTI,
+	PAIR_PING,
+	PAIR_QUIT,
+	PAIR_REPLCONF_ACK,	/* and GETACK: no reply */
+	PAIR_REPLY_OFF,		/* CLIENT REPLY */
+	PAIR_REPLY_ON,
+	PAIR_REPLY_SKIP,
+	PAIR_RESET,
+	PAIR_SELECT,
+	PAIR_SETNAME,		/* CLIENT SETNAME */
+	PAIR_SYNC,		/* and PSYNC */
+	PAIR_WATCH,
+	/* A reply for each argument: */
+	PAIR_SUBSCRIBE,
+	PAIR_PSUBSCRIBE,
+	PAIR_SSUBSCRIBE,
+	PAIR_UNSUBSCRIBE,
+	PAIR_PUNSUBSCRIBE,
+	PAIR_SUNSUBSCRIBE
+};
+
+/* A command; its hashes, its name, key and text stand behind it. */
+struct pair_entry {
+	uint64_t no;
+	uint64_t since;
+	uint64_t bytes;
+	const struct command *command;
+	uint32_t size;		/* of all this */
+	uint32_t total;		/* arguments, with the name */
+	uint32_t nhashes;	/* of those behind the name */
+	uint32_t name_size;	/* that the client sent */
+	uint32_t key_size;
+	uint32_t number;	/* of SELECT, HELLO; ECHO's size */
+	uint16_t text_len;	/* the name that it gives the client */
+	uint8_t name_len;
+	uint8_t key_len;
+	uint8_t name;		/* enum pair_name */
+	uint8_t secrets;	/* enum redact_shape: what its reply may be */
+	bool hidden;
+	bool has_key;
+	bool key_secret;
+	bool has_text;
+	bool queued;		/* EXEC will run it */
+};
 
 /* All zeros is a valid empty queue. */
 struct pair_queue {
 	uint8_t *data;
-	size_t head;		/* of the first command in it */
-	size_t tail;		/* behind the last */
+	size_t from;
+	size_t head;
+	size_t tail;
 	size_t cap;
 };
+
+struct pair_question;
+
+/*
+ * Makes an entry of the command; it is the last one.  Returns NULL when there
+ * is no room or no memory.  Other entries may move.
+ */
+struct pair_entry *pair_queue_add(struct pair_queue *, const struct args *,
+    const struct pair_question *, bool keys);
+
+/* The entry at a place from `from` up to tail; NULL at tail. */
+struct pair_entry *pair_queue_at(const struct pair_queue *, size_t at);
+
+/* What an entry says of its command. */
+void pair_queue_question(const struct pair_entry *, struct pair_question *);
+const uint64_t *pair_queue_hashes(const struct pair_entry *);
+const uint8_t *pair_queue_text(const struct pair_entry *);
+
+/* The hash of a string, of which the first bytes are there; 0, which fits any
+ * other, when they are too few. */
+uint64_t pair_queue_hash(const uint8_t *data, size_t len, uint64_t size);
+
+/* Gives memory back when nothing is in it. */
+void pair_queue_trim(struct pair_queue *);
+void pair_queue_free(struct pair_queue *);
 
 #endif

@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "resp/command.h"
-#include "resp/reply.h"
 
 #define REDACT_SPANS 16		/* at first; it grows */
 
@@ -185,8 +184,9 @@ redact_args(struct args *args, enum redact_level level)
 
 /* Spans */
 
-static void
-add_span(struct redact_spans *spans, size_t at, size_t len, size_t chunk)
+void
+redact_spans_add(struct redact_spans *spans, size_t at, size_t len,
+    size_t chunk)
 {
 	struct redact_span *v, *last;
 	size_t cap = 2 * spans->cap;
@@ -248,7 +248,8 @@ hide_inline(struct redact_spans *spans, const uint8_t *data, size_t len,
 		from++;
 	while (ended && to > from && (to[-1] == '\n' || to[-1] == '\r'))
 		to--;
-	add_span(spans, (size_t)(from - data), (size_t)(to - from), len);
+	redact_spans_add(spans, (size_t)(from - data), (size_t)(to - from),
+	    len);
 }
 
 void
@@ -284,54 +285,7 @@ redact_requests(struct redact *r, enum redact_level level,
 			hide_inline(spans, data, len, from, p, begun,
 			    !tokenizer_in_word(&r->tokenizer));
 		else if (result == TOKENIZER_OK)
-			add_span(spans, (size_t)(token.data - data), token.len,
-			    len);
+			redact_spans_add(spans, (size_t)(token.data - data),
+			    token.len, len);
 	} while (result == TOKENIZER_OK);
-}
-
-/* Errors quote what the client sent. */
-static void
-hide_quoted(const uint8_t *data, size_t len, const uint8_t *chunk,
-    size_t chunk_len, struct redact_spans *spans)
-{
-	const uint8_t *from = memchr(data, '\'', len);
-
-	if (from != NULL)
-		add_span(spans, (size_t)(from - chunk),
-		    (size_t)(data + len - from), chunk_len);
-}
-
-static void
-hide_strings(const uint8_t *data, size_t len, struct redact_spans *spans)
-{
-	const uint8_t *p = data, *end = data + len;
-	struct reply_tokenizer t;
-	struct reply_token token;
-
-	reply_init(&t);
-	while (reply_next(&t, &p, end, &token) == REPLY_OK)
-		if (token.kind == REPLY_PIECE && token.len > 0 &&
-		    (token.type == REPLY_BULK || token.type == REPLY_VERBATIM ||
-		    token.type == REPLY_BIGNUM || token.type == REPLY_DOUBLE))
-			add_span(spans, (size_t)(token.data - data), token.len,
-			    len);
-		else if (token.kind == REPLY_PIECE && token.len > 0 &&
-		    token.type == REPLY_ERROR)
-			hide_quoted(token.data, token.len, data, len, spans);
-}
-
-void
-redact_replies(enum redact_level level, bool echo, const uint8_t *data,
-    size_t len, struct redact_spans *spans)
-{
-	struct redact r;
-
-	spans->n = 0;
-	if (level == REDACT_VALUES) {
-		hide_strings(data, len, spans);
-	} else if (echo) {
-		/* What is sent back has the form of a request. */
-		redact_init(&r);
-		redact_requests(&r, level, data, len, spans);
-	}
 }

@@ -63,6 +63,11 @@ struct redact_spans {
 int redact_spans_init(struct redact_spans *);
 void redact_spans_free(struct redact_spans *);
 
+/* Adds one that is not before the others; what touches the last joins it.
+ * Without memory the only span is all of the chunk, whose length that is. */
+void redact_spans_add(struct redact_spans *, size_t at, size_t len,
+    size_t chunk);
+
 void redact_init(struct redact *);
 
 /*
@@ -74,12 +79,5 @@ void redact_requests(struct redact *, enum redact_level, const uint8_t *data,
 
 /* Marks the arguments of a command that are secret. */
 void redact_args(struct args *, enum redact_level);
-
-/*
- * Puts into spans what must not be shown of whole replies: with REDACT_VALUES
- * their strings; echo: also the secrets of commands that are sent back.
- */
-void redact_replies(enum redact_level, bool echo, const uint8_t *data,
-    size_t len, struct redact_spans *spans);
 
 #endif

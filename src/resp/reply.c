@@ -385,3 +385,14 @@ reply_next(struct reply_tokenizer *t, const uint8_t **p, const uint8_t *end,
 		}
 	}
 }
+
+void
+reply_skip(struct reply_tokenizer *t, uint64_t n)
+{
+	t->offset += n;
+	if (t->state != DATA)
+		return;
+	t->bulk_left -= n;
+	if (t->bulk_left == 0)
+		t->state = DATA_CR;
+}

@@ -96,4 +96,10 @@ void reply_init(struct reply_tokenizer *);
 enum reply_result reply_next(struct reply_tokenizer *, const uint8_t **p,
     const uint8_t *end, struct reply_token *token);
 
+/*
+ * Goes on as if n more bytes of the scalar at hand had been taken, of which it
+ * has given a piece already; they must belong to it (and to one chunk of it).
+ */
+void reply_skip(struct reply_tokenizer *, uint64_t n);
+
 #endif

@@ -31,14 +31,32 @@ struct reply_gap {
 	uint64_t n;
 };
 
+/* How much of a reply has passed, and of how much of that is kept. */
 struct reply_measure {
 	size_t keep;		/* of each scalar */
 	uint64_t scalar;	/* bytes of this one so far */
-	uint64_t kept;		/* bytes of the reply, with its gaps' */
-	uint64_t passed;	/* bytes of the reply in all */
-	bool gap;		/* the last byte that passed was not kept */
+	uint64_t kept;		/* of the reply, with the gaps' size */
+	bool gap;		/* the byte before was left out */
 };
 
+/* clip: what is to be shown of each string. */
+void reply_measure_init(struct reply_measure *, size_t clip);
+
+/*
+ * The bytes from `from` up to `to` are the next of the reply; token is what
+ * they mean, NULL if nothing yet.  Returns how many of the piece's bytes, its
+ * last ones, are left out.
+ */
+size_t reply_measure_take(struct reply_measure *, const uint8_t *from,
+    const uint8_t *to, const struct reply_token *token);
+
+/* So many bytes are left out. */
+void reply_measure_skip(struct reply_measure *, uint64_t n);
+
+/* Whether all up to here is within REPLY_KEEP. */
+bool reply_measure_fits(const struct reply_measure *);
+
+/* All zeros is valid, but for the measure. */
 struct reply_keep {
 	struct reply_measure measure;
 	struct bytes data;
@@ -49,7 +67,21 @@ struct reply_keep {
 	bool full;		/* nothing more is kept */
 };
 
-/* clip: what is to be shown of each string. */
-void reply_measure_init(struct reply_measure *, size_t clip);
+void reply_keep_init(struct reply_keep *, size_t clip);
+void reply_keep_free(struct reply_keep *);
+
+/* A chunk, and what is secret in it. */
+struct reply_chunk {
+	const uint8_t *data;
+	size_t len;
+	const struct redact_spans *secrets;
+};
+
+/*
+ * Keeps what is to be kept of the chunk's bytes from `from` up to `to`; token
+ * as above.  Without memory nothing more is kept.
+ */
+void reply_keep_take(struct reply_keep *, const struct reply_chunk *,
+    const uint8_t *from, const uint8_t *to, const struct reply_token *token);
 
 #endif

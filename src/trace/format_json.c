@@ -123,7 +123,7 @@ add_reply(const struct format_options *o, const struct record *r,
 	add_key(out, "value");
 	json_value_add(out, value, o->clip);
 	add_uint(out, "offset", value->offset);
-	add_uint(out, "bytes", value->len);
+	add_uint(out, "bytes", value->len + value->left_out);
 }
 
 static void

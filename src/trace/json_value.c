@@ -14,10 +14,13 @@
 #define DOUBLE_MAX 128
 /* What stands in front of a verbatim string: "txt:". */
 #define VERBATIM_HEAD 4
+/* How many brackets one item opens at most: "[", then "{" and "[". */
+#define BRACKETS_MAX 3
 
 struct writer {
 	struct bytes *out;
 	unsigned depth;		/* brackets that are open */
+	char closing[JSON_DEPTH_MAX + BRACKETS_MAX];	/* what closes them */
 };
 
 void
@@ -308,7 +311,7 @@ is_key(const struct value_item *item)
 	return (value_has_keys(item->parent) && item->index % 2 == 0);
 }
 
-/* Adds what holds values together, and counts its brackets. */
+/* Adds what holds values together, and notes its brackets. */
 static void
 add_frame(struct writer *w, const char *frame)
 {
@@ -317,7 +320,7 @@ add_frame(struct writer *w, const char *frame)
 	bytes_add_string(w->out, frame);
 	for (p = frame; *p != '\0'; p++) {
 		if (*p == '[' || *p == '{')
-			w->depth++;
+			w->closing[w->depth++] = *p == '[' ? ']' : '}';
 		else if (*p == ']' || *p == '}')
 			w->depth--;
 	}
@@ -367,14 +370,26 @@ add_item(struct writer *w, const struct value_item *item)
 	end_value(w, item);
 }
 
+/* The rest is too much: it is counted where it would begin. */
 static void
-add_opaque(struct bytes *out, const struct record_bytes *in)
+add_left_out(struct writer *w, const struct value_item *item)
+{
+	begin_value(w, item);
+	bytes_add_string(w->out, "{\"left_out\":");
+	bytes_add_uint(w->out, item->left_out);
+	bytes_add(w->out, "}", 1);
+	while (w->depth > 0)
+		bytes_add(w->out, &w->closing[--w->depth], 1);
+}
+
+static void
+add_opaque(struct bytes *out, const struct record_bytes *in, size_t clip)
 {
 	struct value whole;
 	struct value_bytes b;
 	uint64_t left_out;
 
-	value_init(&whole, in, 0);
+	value_init(&whole, in, clip);
 	left_out = value_rest(&whole, &b);
 	bytes_add_string(out, "{\"opaque\":");
 	add_string(out, b, left_out);
@@ -395,10 +410,12 @@ json_value_add(struct bytes *out, const struct record_bytes *in, size_t clip)
 	while ((result = value_next(&v, &item)) == VALUE_OK &&
 	    w.depth <= JSON_DEPTH_MAX)
 		add_item(&w, &item);
-	/* Half a value would be no JSON. */
-	if (result != VALUE_END && !out->failed) {
+	if (result == VALUE_CUT) {
+		add_left_out(&w, &item);
+	} else if (result != VALUE_END && !out->failed) {
+		/* Half a value would be no JSON. */
 		bytes_truncate(out, before);
-		add_opaque(out, in);
+		add_opaque(out, in, clip);
 	}
 	value_free(&v);
 }

@@ -15,6 +15,7 @@
  *   map               {"map": [[KEY, VALUE], ...]}
  *   attribute         {"attribute": [[KEY, VALUE], ...], "value": VALUE}
  *   no reply          {"opaque": STRING}, all of it
+ *   too long          {"left_out": N} in place of its last N bytes
  *
  * Where the protocol's own text is no value, "007" for an integer, it is given
  * as a string below the type's name: {"integer": "007"}, "double", "boolean",

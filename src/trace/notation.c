@@ -285,6 +285,9 @@ notation_add(struct bytes *out, const struct record_bytes *in, size_t clip,
 		notation_add_bytes(out, rest, utf8);
 		if (left_out > 0)
 			notation_add_more(out, left_out, "byte");
+	} else if (result == VALUE_CUT) {
+		add_separator(out, &item);
+		notation_add_more(out, item.left_out, "byte");
 	}
 	value_free(&v);
 }

@@ -15,9 +15,9 @@
 
 /*
  * Adds the reply whose RESP is in the record: scalars as redis-cli prints
- * them, at most clip bytes of each string and VALUE_SHOWN_MAX of all.  What is
- * not, or not wholly, one reply is shown as far as it is, then as bytes in
- * quotes.
+ * them, at most clip bytes of each string and VALUE_SHOWN_MAX of all.  Of a
+ * long one the end is left out: [a, b, ... (100 more bytes).  What is not, or
+ * not wholly, one reply is shown as far as it is, then as bytes in quotes.
  */
 void notation_add(struct bytes *out, const struct record_bytes *, size_t clip,
     bool utf8);

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "resp/redact.h"
+#include "resp/reply_keep.h"
 #include "resp/request.h"
 
 struct command;
@@ -39,6 +40,10 @@ struct record_bytes {
 	uint64_t offset;	/* of data[0] in this direction's stream */
 	const struct redact_span *secrets;	/* in order, disjoint */
 	size_t nsecrets;
+	/* A reply of which not all was kept (resp/reply_keep.h): */
+	const struct reply_gap *gaps;
+	size_t ngaps;
+	uint64_t left_out;	/* bytes in gaps, and behind data */
 };
 
 struct record {

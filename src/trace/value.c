@@ -20,8 +20,10 @@ void
 value_init(struct value *v, const struct record_bytes *in, size_t clip)
 {
 	v->in = in;
-	v->at = 0;
+	v->at = v->gap = 0;
+	v->passed = 0;
 	v->clip = clip;
+	reply_measure_init(&v->measure, clip);
 	v->room = VALUE_SHOWN_MAX;
 	v->span = 0;
 	v->done = v->bad = false;
@@ -103,27 +105,27 @@ range(const struct value *v, const uint8_t *data, size_t len)
 static void
 join(struct value *v, const uint8_t *data, size_t len)
 {
-	size_t room = VALUE_SHOWN_MAX - v->joined.len;
-
 	if (value_has_secrets(range(v, data, len)))
 		v->joined_secret.len = SIZE_MAX;
-	bytes_add(&v->joined, data, len < room ? len : room);
+	bytes_add(&v->joined, data, len);
 }
 
-/* A piece that follows the one before in memory too needs no copy. */
+/* The first len bytes of a piece are kept.  One that follows the one before
+ * in memory too needs no copy. */
 static void
-add_piece(struct value *v, struct scalar *s, const struct reply_token *token)
+add_piece(struct value *v, struct scalar *s, const struct reply_token *token,
+    size_t len)
 {
-	if (token->len == 0)
-		return;
 	s->size += token->len;
+	if (len == 0)
+		return;
 	if (s->data == NULL && !s->joined) {
 		s->data = token->data;
-		s->len = token->len;
+		s->len = len;
 		return;
 	}
 	if (!s->joined && s->data + s->len == token->data) {
-		s->len += token->len;
+		s->len += len;
 		return;
 	}
 	if (!s->joined) {
@@ -132,7 +134,7 @@ add_piece(struct value *v, struct scalar *s, const struct reply_token *token)
 		join(v, s->data, s->len);
 		s->joined = true;
 	}
-	join(v, token->data, token->len);
+	join(v, token->data, len);
 }
 
 /* All of it is secret or nothing: where in the chunks that was is lost. */
@@ -153,6 +155,21 @@ is_number(enum reply_type type)
 {
 	return (type == REPLY_INTEGER || type == REPLY_DOUBLE ||
 	    type == REPLY_BIGNUM || type == REPLY_BOOLEAN);
+}
+
+/* The same for a scalar of which all that is kept is secret: its length is
+ * told, also of what is not there. */
+static struct value_bytes
+hidden(struct value *v, uint64_t size)
+{
+	v->joined_secret = (struct redact_span){ 0, SIZE_MAX };
+	v->joined_in = (struct record_bytes){
+		.data = v->in->data,
+		.len = (size_t)size,
+		.secrets = &v->joined_secret,
+		.nsecrets = 1,
+	};
+	return ((struct value_bytes){ &v->joined_in, 0, (size_t)size, 0 });
 }
 
 /*
@@ -187,8 +204,7 @@ end_scalar(struct value *v, const struct scalar *s, enum reply_type type,
 	if (v->joined.failed)
 		return (false);
 	if (value_is_secret(*b)) {
-		/* Its length is told, also of what was not joined. */
-		b->end = b->at + (size_t)s->size;
+		*b = hidden(v, s->size);
 		return (true);
 	}
 	n = clip(v, type, s->size);
@@ -235,15 +251,14 @@ is_complete(const struct value *v)
 
 /* Returns false when the item is not to be had. */
 static bool
-take_token(struct value *v, struct scalar *s, const struct reply_token *token,
-    struct value_item *item)
+take_token(struct value *v, const struct scalar *s,
+    const struct reply_token *token, struct value_item *item)
 {
 	item->type = token->type;
 	switch (token->kind) {
 	case REPLY_PIECE:
 		item->kind = VALUE_SCALAR;
 		set_place(v, item);
-		add_piece(v, s, token);
 		if (!token->last)
 			return (true);
 		if (!end_scalar(v, s, token->type, item))
@@ -273,50 +288,120 @@ static void
 pass(struct value *v, size_t at)
 {
 	v->at = at;
+	v->passed = v->tokenizer.offset;
 	while (v->span < v->in->nsecrets &&
 	    span_end(&v->in->secrets[v->span]) <= at)
 		v->span++;
 }
 
+static uint64_t
+total(const struct value *v)
+{
+	return (v->in->len + v->in->left_out);
+}
+
+/* The next token, which may stand behind a gap; and its bytes for the scalar
+ * at hand. */
+static enum reply_result
+next_token(struct value *v, struct scalar *s, const uint8_t **p,
+    struct reply_token *token)
+{
+	const struct record_bytes *in = v->in;
+	const uint8_t *from, *end;
+	enum reply_result result;
+	bool gap;
+	size_t left;
+
+	for (;;) {
+		from = *p;
+		gap = v->gap < in->ngaps;
+		end = in->data + (gap ? in->gaps[v->gap].at : in->len);
+		result = reply_next(&v->tokenizer, p, end, token);
+		left = reply_measure_take(&v->measure, from, *p,
+		    result == REPLY_OK ? token : NULL);
+		if (result == REPLY_OK && token->kind == REPLY_PIECE)
+			add_piece(v, s, token, token->len - left);
+		if (result != REPLY_MORE || !gap)
+			return (result);
+		reply_skip(&v->tokenizer, in->gaps[v->gap].n);
+		reply_measure_skip(&v->measure, in->gaps[v->gap].n);
+		s->size += in->gaps[v->gap++].n;
+	}
+}
+
+static enum value_result
+cut(const struct value *v, struct value_item *item)
+{
+	set_place(v, item);
+	item->left_out = total(v) - v->passed;
+	return (VALUE_CUT);
+}
+
 enum value_result
 value_next(struct value *v, struct value_item *item)
 {
-	const uint8_t *p, *end;
+	const uint8_t *p;
 	struct scalar s = { 0 };
 	struct reply_token token;
+	enum reply_result result;
 
 	if (v->done && !v->bad && v->at == v->in->len)
 		return (VALUE_END);
-	if (v->done || v->in->len == 0)
+	if (v->done || total(v) == 0)
 		v->bad = true;
 	if (v->bad)
 		return (VALUE_BAD);
 	p = v->in->data + v->at;
-	end = v->in->data + v->in->len;
-	for (;;) {
-		if (reply_next(&v->tokenizer, &p, end, &token) != REPLY_OK ||
-		    !take_token(v, &s, &token, item)) {
+	do {
+		result = next_token(v, &s, &p, &token);
+		if (!reply_measure_fits(&v->measure) ||
+		    (result == REPLY_MORE && v->tokenizer.offset < total(v)))
+			return (cut(v, item));
+		if (result != REPLY_OK || !take_token(v, &s, &token, item)) {
 			v->bad = true;
-			break;
+			return (VALUE_BAD);
 		}
-		if (token.kind == REPLY_PIECE && !token.last)
-			continue;
-		v->done = token.done;
-		pass(v, (size_t)(p - v->in->data));
-		return (VALUE_OK);
+	} while (token.kind == REPLY_PIECE && !token.last);
+	v->done = token.done;
+	pass(v, (size_t)(p - v->in->data));
+	return (VALUE_OK);
+}
+
+/* Where, behind the last item, the first byte that is not kept would be. */
+static size_t
+first_gap(const struct value *v)
+{
+	const uint8_t *p = v->in->data, *end = p + v->in->len, *from;
+	struct reply_tokenizer t;
+	struct reply_token token;
+	struct reply_measure m;
+	size_t i, left;
+
+	for (i = 0; i < v->in->ngaps; i++)
+		if (v->in->gaps[i].at > v->at)
+			return (v->in->gaps[i].at);
+	if (v->in->left_out > 0)
+		return (v->in->len);
+	reply_init(&t);
+	reply_measure_init(&m, v->clip);
+	while (from = p, reply_next(&t, &p, end, &token) == REPLY_OK) {
+		left = reply_measure_take(&m, from, p, &token);
+		if (left > 0 && p > v->in->data + v->at)
+			return ((size_t)(token.data - v->in->data) +
+			    token.len - left);
 	}
-	return (VALUE_BAD);
+	return (v->in->len);
 }
 
 uint64_t
 value_rest(const struct value *v, struct value_bytes *rest)
 {
-	size_t len = v->in->len - v->at;
+	size_t len = first_gap(v) - v->at;
 
 	if (len > VALUE_SHOWN_MAX)
 		len = VALUE_SHOWN_MAX;
 	*rest = (struct value_bytes){ v->in, v->at, v->at + len, v->span };
-	return (v->in->len - v->at - len);
+	return (total(v) - v->passed - len);
 }
 
 size_t

@@ -5,7 +5,9 @@
  *   "*2\r\n:1\r\n$2\r\nhi\r\n"   ->   OPEN array, SCALAR 1, SCALAR "hi",
  *                                    CLOSE array
  *
- * Formats differ in how they write that, not in what they show.
+ * Formats differ in how they write that, not in what they show.  A reply is
+ * listed as far as its kept form goes (resp/reply_keep.h), so the whole of it
+ * and what was kept of it look the same.
  */
 #ifndef TRACE_VALUE_H
 #define TRACE_VALUE_H
@@ -14,13 +16,14 @@
 
 #include "bytes.h"
 #include "resp/reply.h"
+#include "resp/reply_keep.h"
 #include "trace/record.h"
 
 /* What of a record's strings is shown in all, in bytes. */
-#define VALUE_SHOWN_MAX (64 * 1024)
+#define VALUE_SHOWN_MAX REPLY_SHOWN_MAX
 
 /* Numbers up to that size are shown whole or not at all. */
-#define VALUE_NUMBER_MAX 32
+#define VALUE_NUMBER_MAX REPLY_SCALAR_MIN
 
 /* Bytes of a record, of which some may be secret. */
 struct value_bytes {
@@ -48,7 +51,8 @@ struct value_item {
 	enum reply_type type;
 	struct value_bytes bytes;	/* SCALAR: what of it is shown */
 	uint64_t left_out;	/* and how many bytes behind these are not */
-	/* Where it stands; for CLOSE, where what ends there does. */
+	/* Where it stands; for CLOSE, where what ends there does; for what is
+	 * cut, where it would go on. */
 	uint8_t parent;		/* type of the aggregate around; 0: none */
 	uint64_t index;		/* values in that aggregate before it */
 	uint64_t attributes;	/* in front of it */
@@ -57,6 +61,7 @@ struct value_item {
 enum value_result {
 	VALUE_OK,		/* *item is the next one */
 	VALUE_END,		/* all is shown */
+	VALUE_CUT,		/* the rest is too much: item->left_out bytes */
 	VALUE_BAD		/* not, or not wholly, one reply; final */
 };
 
@@ -64,7 +69,10 @@ enum value_result {
 struct value {
 	const struct record_bytes *in;
 	size_t at;		/* behind the last item */
+	uint64_t passed;	/* the same, in the stream */
+	size_t gap;		/* of in->gaps, the next */
 	size_t clip;
+	struct reply_measure measure;
 	size_t room;		/* bytes of strings that may still be shown */
 	size_t span;
 	bool done;
@@ -89,8 +97,8 @@ void value_init(struct value *, const struct record_bytes *, size_t clip);
 /* The item is valid until the next call. */
 enum value_result value_next(struct value *, struct value_item *);
 
-/* What is behind the last item, cut to VALUE_SHOWN_MAX; returns how many bytes
- * that leaves out. */
+/* After VALUE_BAD: what is behind the last item, as it is, cut to
+ * VALUE_SHOWN_MAX; returns how many bytes that leaves out. */
 uint64_t value_rest(const struct value *, struct value_bytes *);
 
 void value_free(struct value *);
