@@ -13,6 +13,7 @@
 #define OPTIONS_LISTEN "127.0.0.1:6379"
 #define OPTIONS_FORMAT "text"
 #define OPTIONS_CLIP 1024
+#define OPTIONS_CONNECT_TIMEOUT 5	/* seconds */
 
 #define OPTIONS_HINT "; see resptap --help"
 
@@ -24,6 +25,7 @@ enum {
 	OPT_CLIP,
 	OPT_COLOR,
 	OPT_COMMAND,
+	OPT_CONNECT_TIMEOUT,
 	OPT_IDLE_TIMEOUT,
 	OPT_KEY,
 	OPT_MAX_CLIENTS,
@@ -37,7 +39,7 @@ enum {
 };
 
 /* The colon first lets getopt tell a missing argument from the rest. */
-static const char options_short[] = ":c:f:hl:o:qs:vV";
+static const char options_short[] = ":c:f:hl:o:qs:u:vV";
 
 static const struct option options_long[] = {
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
@@ -46,6 +48,7 @@ static const struct option options_long[] = {
 	{ "clip", required_argument, NULL, OPT_CLIP },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "command", required_argument, NULL, OPT_COMMAND },
+	{ "connect-timeout", required_argument, NULL, OPT_CONNECT_TIMEOUT },
 	{ "count", required_argument, NULL, 'c' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
@@ -61,6 +64,7 @@ static const struct option options_long[] = {
 	{ "show", required_argument, NULL, 's' },
 	{ "snaplen", required_argument, NULL, OPT_SNAPLEN },
 	{ "time", required_argument, NULL, OPT_TIME },
+	{ "upstream", required_argument, NULL, 'u' },
 	{ "utf8", no_argument, NULL, OPT_UTF8 },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
@@ -112,6 +116,7 @@ static const struct options_number {
 	{ OPT_CLIP, "bytes", 1, UINT32_MAX },
 	{ OPT_MAX_CLIENTS, "clients", 0, UINT32_MAX },
 	{ OPT_IDLE_TIMEOUT, "seconds", 0, UINT32_MAX },
+	{ OPT_CONNECT_TIMEOUT, "seconds", 1, UINT32_MAX },
 	{ 'c', "connections", 0, UINT64_MAX }
 };
 
@@ -127,6 +132,7 @@ struct options_parser {
 	struct bytes *message;
 	char **argv;
 	struct options_typed typed;	/* the option at hand */
+	struct options_typed answer;	/* --reply or --answers */
 	struct options_typed show;	/* or --command, --key without it */
 	unsigned events;	/* of --show; 0: not given */
 	enum color_when color;
@@ -171,6 +177,20 @@ options_take_listen(struct options_parser *p)
 		return (-1);
 	}
 	o->listen[o->nlisten++] = optarg;
+	return (0);
+}
+
+static int
+options_take_upstream(struct options_parser *p)
+{
+	struct address_parts parts;
+	const char *why;
+
+	if ((why = address_split_upstream(optarg, &parts)) != NULL) {
+		bytes_add_string(options_complain(p->message, &p->typed), why);
+		return (-1);
+	}
+	p->o->upstream = optarg;
 	return (0);
 }
 
@@ -282,6 +302,9 @@ options_take_number(struct options_parser *p, int opt)
 	case OPT_IDLE_TIMEOUT:
 		o->idle_timeout = (uint32_t)n;
 		break;
+	case OPT_CONNECT_TIMEOUT:
+		o->connect_timeout = (uint32_t)n;
+		break;
 	default:
 		o->count = n;
 	}
@@ -317,6 +340,7 @@ options_take_choice(struct options_parser *p, int opt)
 		return (-1);
 	switch (opt) {
 	case OPT_REPLY:
+		p->answer = p->typed;
 		p->o->stub.mode = (enum stub_mode)value;
 		break;
 	case OPT_REDACT:
@@ -416,6 +440,8 @@ options_take(struct options_parser *p, int c)
 	switch (c) {
 	case 'l':
 		return (options_take_listen(p));
+	case 'u':
+		return (options_take_upstream(p));
 	case 'f':
 		return (options_take_format(p));
 	case 's':
@@ -423,6 +449,7 @@ options_take(struct options_parser *p, int c)
 	case 'o':
 		return (options_take_file(p, &p->o->trace.file));
 	case OPT_ANSWERS:
+		p->answer = p->typed;
 		return (options_take_file(p, &p->o->answers));
 	case OPT_CLIENT: case OPT_COMMAND: case OPT_KEY:
 		return (options_take_filter(p, c));
@@ -438,6 +465,7 @@ options_take(struct options_parser *p, int c)
 	case OPT_CLIP:
 	case OPT_MAX_CLIENTS:
 	case OPT_IDLE_TIMEOUT:
+	case OPT_CONNECT_TIMEOUT:
 	case 'c':
 		return (options_take_number(p, c));
 	case OPT_ALLOW_REMOTE:
@@ -491,6 +519,11 @@ options_settle(struct options_parser *p, bool tty, bool no_color)
 {
 	struct options *o = p->o;
 
+	if (o->upstream != NULL && p->answer.option != NULL) {
+		bytes_add_string(options_complain(p->message, &p->answer),
+		    "with --upstream the server there answers; leave one out");
+		return (-1);
+	}
 	if (o->nlisten == 0)
 		o->listen[o->nlisten++] = OPTIONS_LISTEN;
 	if (o->trace.file != NULL && strcmp(o->trace.file, "-") == 0)
@@ -521,6 +554,7 @@ options_parse(struct options *o, int argc, char **argv, bool tty,
 	*o = (struct options){ .stub.mode = STUB_REDIS };
 	o->trace.format = format_find(OPTIONS_FORMAT);
 	o->trace.looks.clip = OPTIONS_CLIP;
+	o->connect_timeout = OPTIONS_CONNECT_TIMEOUT;
 
 	opterr = 0;
 	optind = 0;	/* makes glibc forget a former parse */

@@ -20,6 +20,8 @@ struct options {
 	int nlisten;		/* at least 1 */
 	const char *port_file;	/* NULL: none */
 	bool allow_remote;
+	const char *upstream;	/* as typed; checked; NULL: answer ourselves */
+	uint32_t connect_timeout;	/* to it; seconds */
 	struct stub stub;	/* without its answers, which the file has */
 	const char *answers;	/* file, not read yet; NULL: none */
 	enum redact_level redact;

@@ -7,7 +7,8 @@ options_help(void)
 {
 	return (
 "Usage: resptap [OPTION]...\n"
-"Listen as Redis does, print every byte that clients send, and answer.\n"
+"Listen as Redis does, print every byte that clients send, and answer; or\n"
+"pass them on to a server, and print both directions.\n"
 "\n"
 "Listening:\n"
 "  -l, --listen=ADDR       [HOST:]PORT, [V6]:PORT or unix:PATH; may repeat;\n"
@@ -20,6 +21,12 @@ options_help(void)
 "      --reply=MODE        redis (default): what an empty Redis would say;\n"
 "                          ok: +OK; echo: the command itself; none: nothing\n"
 "      --answers=FILE      by rules, one a line: GET user:* => \"bob\"\n"
+"\n"
+"Relaying:\n"
+"  -u, --upstream=ADDR     pass clients on to the server at [HOST:]PORT,\n"
+"                          [V6]:PORT, unix:PATH or redis://HOST[:PORT]\n"
+"      --connect-timeout=SECONDS\n"
+"                          until it is connected (default 5)\n"
 "\n"
 "Trace:\n"
 "  -f, --format=FORMAT     text (default), hex, raw, json or monitor\n"

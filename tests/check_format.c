@@ -65,12 +65,15 @@ static const struct record lives[] = {
 	    "got '\377', CR \r and LF \n" } },
 	{ .event = RECORD_ERROR, .conn = 0, .u.error = { 0, NO_BYTE, "dropped",
 	    "5 records dropped: the reader of the trace is slow" } },
-	{ .event = RECORD_CLOSE, .conn = 1, .u.close = { "eof", 46, 1, 5 } },
-	{ .event = RECORD_CLOSE, .conn = 2, .u.close = { "reset", 0, 0, 0 } },
+	{ .event = RECORD_CLOSE, .conn = 1,
+	    .u.close = { "eof", NULL, 46, 1, 5 } },
+	{ .event = RECORD_CLOSE, .conn = 2,
+	    .u.close = { "reset", "upstream", 0, 0, 0 } },
 	{ .event = RECORD_CLOSE, .conn = 3,
-	    .u.close = { "protocol error", 1, 2, 1 } },
+	    .u.close = { "protocol error", NULL, 1, 2, 1 } },
 	{ .event = RECORD_CLOSE, .conn = UINT64_MAX,
-	    .u.close = { "shutdown", UINT64_MAX, UINT64_MAX, UINT64_MAX } }
+	    .u.close = { "shutdown", NULL, UINT64_MAX, UINT64_MAX,
+	    UINT64_MAX } }
 };
 
 static void

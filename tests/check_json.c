@@ -422,9 +422,14 @@ static const struct {
 	    "\"rule\":\"dropped\",\"text\":\"5\"}\n" },
 
 	{ { .event = RECORD_CLOSE,
-	    .u.close = { "eof", 46, UINT64_MAX, 5 } }, 0,
+	    .u.close = { "eof", NULL, 46, UINT64_MAX, 5 } }, 0,
 	    "\"event\":\"close\",\"reason\":\"eof\",\"received\":46,"
-	    "\"commands\":18446744073709551615,\"sent\":5}\n" }
+	    "\"commands\":18446744073709551615,\"sent\":5}\n" },
+	{ { .event = RECORD_CLOSE, .upstream = "127.0.0.1:6379",
+	    .u.close = { "reset", "upstream", 1, 2, 3 } }, 0,
+	    "\"event\":\"close\",\"upstream\":\"127.0.0.1:6379\","
+	    "\"reason\":\"reset\",\"side\":\"upstream\",\"received\":1,"
+	    "\"commands\":2,\"sent\":3}\n" }
 };
 
 START_TEST(record_is_a_line)

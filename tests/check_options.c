@@ -410,11 +410,13 @@ static const struct {
 	{ "-\xc3\xa9", "-\xc3: unknown option" HINT },
 	{ "-listen=1 -x", "-listen=1: an address is [HOST:]PORT, [V6]:PORT "
 	    "or unix:PATH" },
-	{ "--co", "--co: may be --color, --command or --count" HINT },
+	{ "--co", "--co: may be --color, --command, "
+	    "--connect-timeout or --count" HINT },
 	{ "--cou=1 --co=1",
-	    "--co=1: may be --color, --command or --count" HINT },
-	{ "--c", "--c: may be --client, --clip, --color, --command or "
-	    "--count" HINT },
+	    "--co=1: may be --color, --command, --connect-timeout or --count"
+	    HINT },
+	{ "--c", "--c: may be --client, --clip, --color, --command, "
+	    "--connect-timeout or --count" HINT },
 	{ "--s=all", "--s=all: may be --show or --snaplen" HINT },
 	{ "--ver", "--ver: may be --verbose or --version" HINT },
 	{ "--listen", "--listen: needs an argument" HINT },
@@ -555,8 +557,21 @@ static const struct {
 	{ "foo -f raw -s cmd", "foo: unexpected argument" HINT },
 
 	/* What later versions may have is not there yet. */
-	{ "--upstream=1", "--upstream=1: unknown option" HINT },
-	{ "-u 1", "-u: unknown option" HINT },
+	{ "--upstream=", "--upstream=: an address is [HOST:]PORT, "
+	    "[V6]:PORT or unix:PATH" },
+	{ "-u 0", "-u 0: nothing can be connected to on port 0" },
+	{ "-u rediss://h", "-u rediss://h: TLS is not spoken here; "
+	    "put a TLS tunnel in between" },
+	{ "-u redis://u:p@h", "-u redis://u:p@h: a relay logs in nowhere: "
+	    "leave user and password to the client" },
+	{ "-u redis://h/2", "-u redis://h/2: a relay selects no database: "
+	    "leave it to the client" },
+	{ "-u 1 --reply=ok", "--reply=ok: with --upstream the server there "
+	    "answers; leave one out" },
+	{ "--answers=f -u 1", "--answers=f: with --upstream the server there "
+	    "answers; leave one out" },
+	{ "--connect-timeout=0", "--connect-timeout=0: out of range; "
+	    "choose 1 to 4294967295 seconds" },
 	{ "-w f", "-w: unknown option" HINT },
 	{ "-r f", "-r: unknown option" HINT },
 	{ "--redact=all", "--redact=all: unknown level; choose secrets, "
@@ -621,6 +636,8 @@ static const char *const documented[] = {
 	"      --allow-remote ",
 	"      --reply=MODE ",
 	"      --answers=FILE ",
+	"  -u, --upstream=ADDR ",
+	"      --connect-timeout=SECONDS\n",
 	"  -f, --format=FORMAT ",
 	"  -s, --show=LIST ",
 	"      --command=GLOB,... ",

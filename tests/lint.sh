@@ -115,7 +115,7 @@ check_layers() {
 		may["options_help"] = " options "
 		may["net"] = " net stub trace resp bytes log options "
 		may["main"] = " main net stub trace resp bytes log options "
-		n = split("address listener leg flow relay worker conn server", \
+		n = split("address listener leg flow upstream worker conn server", \
 		    order, " ")
 		for (i = 1; i <= n; i++)
 			rank[order[i]] = i

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define ADDRESS_UNIX "unix:"
-#define ADDRESS_HOST_MAX 253	/* what DNS allows */
 #define ADDRESS_PATH_MAX 107	/* its text is in address_split_path() too */
 
 _Static_assert(
@@ -25,13 +24,8 @@ _Static_assert(sizeof(ADDRESS_UNIX) + ADDRESS_PATH_MAX + 1 <= ADDRESS_TEXT_MAX,
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/* What a text says, taken apart. */
-struct address_parts {
-	const char *path;	/* of a unix socket; NULL: host and port */
-	char host[ADDRESS_HOST_MAX + 1];
-	const char *port;
-	bool v6;		/* the host stood in brackets */
-};
+#define ADDRESS_REDIS "redis://"
+#define ADDRESS_REDIS_PORT "6379"
 
 static const char *
 address_split_path(const char *path, struct address_parts *parts)
@@ -54,7 +48,7 @@ address_split_port(const char *port, struct address_parts *parts)
 		n = n * 10 + (unsigned)(*p - '0');
 	if (p == port || *p != '\0' || n > UINT16_MAX)
 		return ("a port is a number from 0 to 65535");
-	parts->port = port;
+	snprintf(parts->port, sizeof(parts->port), "%u", n);
 	return (NULL);
 }
 
@@ -152,6 +146,45 @@ address_split(const char *text, struct address_parts *parts)
 	return (forms);
 }
 
+/* "redis://HOST[:PORT][/]": what of a client's URL says where the server is. */
+static const char *
+address_split_url(const char *url, struct address_parts *parts)
+{
+	char text[ADDRESS_HOST_MAX + sizeof("[]:65535")];
+	size_t len = strcspn(url, "/");
+	const char *end = url + len;
+
+	if (memchr(url, '@', len) != NULL)
+		return ("a relay logs in nowhere: leave user and password "
+		    "to the client");
+	if (*end == '/' && end[1] != '\0')
+		return ("a relay selects no database: leave it to the client");
+	if (len + sizeof(ADDRESS_REDIS_PORT) >= sizeof(text))
+		return ("a host name has at most 253 bytes");
+	memcpy(text, url, len);
+	text[len] = '\0';
+	if (*text == '[' ? text[len - 1] == ']' : strchr(text, ':') == NULL)
+		strcpy(text + len, ":" ADDRESS_REDIS_PORT);
+	return (address_split(text, parts));
+}
+
+const char *
+address_split_upstream(const char *text, struct address_parts *parts)
+{
+	const char *wrong;
+
+	if (strncmp(text, "rediss://", strlen("rediss://")) == 0)
+		return ("TLS is not spoken here; put a TLS tunnel in between");
+	if (strncmp(text, ADDRESS_REDIS, strlen(ADDRESS_REDIS)) == 0)
+		wrong = address_split_url(text + strlen(ADDRESS_REDIS), parts);
+	else
+		wrong = address_split(text, parts);
+	if (wrong == NULL && parts->path == NULL &&
+	    strcmp(parts->port, "0") == 0)
+		return ("nothing can be connected to on port 0");
+	return (wrong);
+}
+
 const char *
 address_check(const char *text)
 {
@@ -226,6 +259,22 @@ address_resolve(const char *text, struct address *found, size_t max,
 		return (0);
 	address_set_path(found, parts.path);
 	return (1);
+}
+
+int
+address_of_parts(const struct address_parts *parts, struct address *a)
+{
+	struct address_parts numeric = *parts;
+	const char *why;
+
+	memset(a, 0, sizeof(*a));
+	if (parts->path != NULL) {
+		address_set_path(a, parts->path);
+		return (0);
+	}
+	/* Brackets or not, it is looked up nowhere. */
+	numeric.v6 = true;
+	return (address_look_up(&numeric, a, 1, &why) == 1 ? 0 : -1);
 }
 
 bool

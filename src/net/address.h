@@ -1,5 +1,6 @@
 /*
- * Where to listen or to connect: "[HOST:]PORT", "[V6]:PORT", "unix:PATH".
+ * Where to listen or to connect: "[HOST:]PORT", "[V6]:PORT", "unix:PATH"; and
+ * only to connect, "redis://HOST[:PORT]".
  */
 #ifndef NET_ADDRESS_H
 #define NET_ADDRESS_H
@@ -10,11 +11,31 @@
 
 /* The longest text of an address, with its NUL. */
 #define ADDRESS_TEXT_MAX 128
+/* The longest host name, as DNS has it. */
+#define ADDRESS_HOST_MAX 253
 
 struct address {
 	struct sockaddr_storage sa;
 	socklen_t len;
 };
+
+/* What a text says, taken apart. */
+struct address_parts {
+	const char *path;	/* of a unix socket; NULL: host and port */
+	char host[ADDRESS_HOST_MAX + 1];
+	char port[sizeof("65535")];
+	bool v6;		/* the host stood in brackets */
+};
+
+/*
+ * Takes apart where to connect to.  Returns NULL, or what is wrong with the
+ * text: a static string.  Looks nothing up.
+ */
+const char *address_split_upstream(const char *text, struct address_parts *);
+
+/* The address, if no name has to be looked up for it; else returns -1, with its
+ * len 0. */
+int address_of_parts(const struct address_parts *, struct address *);
 
 /*
  * Whether text has the form of an address.  Returns NULL, or why not: a static

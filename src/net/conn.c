@@ -19,23 +19,13 @@
 
 static void conn_settle(struct conn *);
 
-/* Monotonic, in milliseconds. */
-static int64_t
-now_ms(void)
+int64_t
+conn_now_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000);
-}
-
-void
-conn_trace(struct conn *c, struct record *r)
-{
-	r->conn = c->session.id;
-	r->client = c->session.name;
-	r->hidden |= c->hidden;
-	trace_record(c->worker->trace, r);
 }
 
 void
@@ -67,6 +57,7 @@ static void
 conn_free(struct conn *c)
 {
 	conn_stub_free(c);
+	conn_relay_free(c);
 	leg_close(&c->client);
 	if (c->timer != NULL)
 		event_free(c->timer);
@@ -139,7 +130,7 @@ conn_run_ready(int fd, short what, void *arg)
 	/* Those who come again meanwhile have their turn after others. */
 	for (; n > 0 && (c = TAILQ_FIRST(&w->ready)) != NULL; n--) {
 		leave_queue(c);
-		conn_run(c);
+		conn_run(c, CONN_BOTH);
 	}
 }
 
@@ -151,21 +142,16 @@ conn_resume_waiting(struct worker *w)
 	while ((c = TAILQ_FIRST(&w->waiting)) != NULL &&
 	    !trace_full(w->trace)) {
 		leave_queue(c);
-		conn_run(c);
+		conn_run(c, CONN_BOTH);
 	}
 }
 
-static void
-conn_end(struct conn *c, const char *reason)
+void
+conn_end(struct conn *c, const char *reason, const char *side)
 {
 	struct worker *w = c->worker;
-	struct record r = { .event = RECORD_CLOSE };
 
-	r.u.close.reason = reason;
-	r.u.close.received = c->received;
-	r.u.close.commands = c->commands;
-	r.u.close.sent = c->sent;
-	conn_trace(c, &r);
+	conn_record_close(c, reason, side);
 	c->ended = true;
 	leave_queue(c);
 	leg_pause(&c->client);
@@ -188,11 +174,19 @@ set_timer(struct conn *c, int64_t ms)
 		event_add(c->timer, &tv);
 }
 
+/* Whether nothing moves, and that is nobody's fault, or ours. */
+static bool
+rests(const struct conn *c)
+{
+	return (c->queue != NULL || c->delay != NULL || conn_stub_listens(c) ||
+	    conn_relay_rests(c));
+}
+
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
-	int64_t quiet = now_ms() - c->active;
+	int64_t quiet = conn_now_ms() - c->active;
 	int64_t most = c->worker->options->idle_timeout * INT64_C(1000);
 
 	(void)fd;
@@ -202,8 +196,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	if (c->reason != NULL) {
 		c->hurry = true;
 		conn_settle(c);
-	} else if (c->queue != NULL || c->delay != NULL ||
-	    conn_stub_listens(c)) {
+	} else if (rests(c)) {
 		set_timer(c, most);	/* it is not the client's turn */
 	} else if (quiet < most) {
 		set_timer(c, most - quiet);
@@ -234,8 +227,8 @@ conn_close(struct conn *c, const char *reason)
 	leg_pause(&c->client);
 }
 
-static const char *
-end_reason(const struct leg *leg)
+const char *
+conn_end_reason(const struct leg *leg)
 {
 	switch (leg->error) {
 	case 0:
@@ -250,40 +243,11 @@ end_reason(const struct leg *leg)
 
 /* Bytes */
 
-static void
-touch(struct conn *c)
+void
+conn_touch(struct conn *c)
 {
 	if (c->worker->options->idle_timeout > 0)
-		c->active = now_ms();
-}
-
-static void
-record_bytes(struct conn *c, enum record_event event, const uint8_t *data,
-    size_t len, uint64_t offset)
-{
-	struct record r = { .event = event };
-	const struct redact_spans *spans = &c->worker->spans;
-
-	r.u.bytes.data = data;
-	r.u.bytes.len = len;
-	r.u.bytes.offset = offset;
-	r.u.bytes.secrets = spans->v;
-	r.u.bytes.nsecrets = spans->n;
-	conn_trace(c, &r);
-}
-
-/* Records what came before anything is made of it; only where secrets stand in
- * it must be known first. */
-static void
-record_received(struct conn *c, const uint8_t *data, size_t len)
-{
-	struct worker *w = c->worker;
-
-	if (!trace_wants(w->trace, RECORD_BIT(RECORD_RECV)))
-		return;
-	redact_requests(&c->redact, trace_hides(w->trace) ?
-	    w->options->redact : REDACT_NONE, data, len, &w->spans);
-	record_bytes(c, RECORD_RECV, data, len, c->received);
+		c->active = conn_now_ms();
 }
 
 void
@@ -297,14 +261,23 @@ conn_send(struct conn *c, const uint8_t *data, size_t len)
 		redact_replies(trace_hides(w->trace) ? w->options->redact :
 		    REDACT_NONE, w->stub.mode == STUB_ECHO, data, len,
 		    &w->spans);
-		record_bytes(c, RECORD_SEND, data, len, c->sent);
+		conn_record_sent(c, data, len, &w->spans);
 	}
 	leg_write(&c->client, data, len);
 	if (c->client.error == ENOMEM)
 		conn_close(c, "out of memory");
-	touch(c);
+	conn_touch(c);
 	c->sent += len;
 	w->totals.sent += len;
+}
+
+void
+conn_take(struct conn *c, const uint8_t *data, size_t len)
+{
+	conn_record_received(c, data, len);
+	c->received += len;
+	c->worker->totals.received += len;
+	conn_touch(c);
 }
 
 /* What flow_run() asks, and gives. */
@@ -321,46 +294,44 @@ take(void *ctx, const uint8_t *data, size_t len)
 {
 	struct conn *c = ctx;
 
-	record_received(c, data, len);
-	c->received += len;
-	c->worker->totals.received += len;
-	touch(c);
+	conn_take(c, data, len);
 	if (c->decoding)
 		conn_stub_take(c, data, len);
 }
 
 /* What happens to it */
 
-/*
- * Reads what the kernel held when this was called first: a close would lose
- * it, and turn into a reset that may lose our last reply too.  False: the
- * trace has no room, to be called again.
- */
-static bool
-drain(struct conn *c)
+bool
+conn_drain(struct conn *c, struct leg *leg, size_t *left, flow_take_fn taker)
 {
 	struct worker *w = c->worker;
 	size_t n;
 
-	if (!c->draining) {
-		c->draining = true;
-		c->drain = leg_unread(&c->client);
-	}
-	while (c->drain > 0 && !c->client.read_ended) {
+	if (*left == SIZE_MAX)
+		*left = leg_unread(leg);
+	while (*left > 0 && !leg->read_ended) {
 		if (trace_full(w->trace)) {
 			conn_wait_for_trace(c);
 			return (false);
 		}
-		if (conn_stub_room(c) == 0)
-			c->decoding = false;	/* it may hold no more */
-		n = leg_read(&c->client, w->chunk,
-		    c->drain < FLOW_CHUNK ? c->drain : FLOW_CHUNK);
+		n = leg_read(leg, w->chunk,
+		    *left < FLOW_CHUNK ? *left : FLOW_CHUNK);
 		if (n == 0)
 			break;
-		c->drain -= n;
-		take(c, w->chunk, n);
+		*left -= n;
+		taker(c, w->chunk, n);
 	}
 	return (true);
+}
+
+static void
+take_last(void *ctx, const uint8_t *data, size_t len)
+{
+	struct conn *c = ctx;
+
+	if (conn_stub_room(c) == 0)
+		c->decoding = false;	/* it may hold no more */
+	take(c, data, len);
 }
 
 /*
@@ -381,28 +352,38 @@ queue_up(struct conn *c, enum flow_state state)
 	return (c->queue != NULL);
 }
 
+bool
+conn_lingers(struct conn *c)
+{
+	if (leg_unsent(&c->client) == 0 || c->hurry)
+		return (false);
+	if (c->reason != NULL && !c->lingering)
+		start_timer(c, CONN_LINGER);
+	c->lingering = c->reason != NULL;
+	return (true);
+}
+
 /* Ends the connection if its time has come. */
 static void
 conn_settle(struct conn *c)
 {
 	if (c->ended)
 		return;
-	if (leg_unsent(&c->client) > 0 && !c->hurry) {
-		if (c->reason != NULL && !c->lingering)
-			start_timer(c, CONN_LINGER);
-		c->lingering = c->reason != NULL;
+	if (c->relay != NULL) {
+		conn_relay_settle(c);
+	} else if (conn_lingers(c)) {
 		return;
-	}
-	if (c->reason != NULL) {
-		if (drain(c) && !queue_up(c, FLOW_OPEN))
-			conn_end(c, c->reason);
+	} else if (c->reason != NULL) {
+		if (conn_drain(c, &c->client, &c->drain, take_last) &&
+		    !queue_up(c, FLOW_OPEN))
+			conn_end(c, c->reason, NULL);
 	} else if (c->client.read_ended && !conn_stub_owes(c)) {
-		conn_end(c, end_reason(&c->client));
+		conn_end(c, conn_end_reason(&c->client), NULL);
 	}
 }
 
-void
-conn_run(struct conn *c)
+static void
+run_stub(struct conn *c)
 {
 	struct worker *w = c->worker;
 	struct flow flow = {
@@ -415,26 +396,35 @@ conn_run(struct conn *c)
 		.ctx = c,
 	};
 
-	if (c->ended)
-		return;
 	conn_stub_resume(c);
 	if (c->reason == NULL)
 		queue_up(c, flow_run(&flow));
+}
+
+void
+conn_run(struct conn *c, unsigned directions)
+{
+	if (c->ended)
+		return;
+	if (c->relay == NULL)
+		run_stub(c);
+	else if (c->reason == NULL)
+		conn_relay_run(c, directions);
 	conn_settle(c);
-	worker_flush_soon(w);
+	worker_flush_soon(c->worker);
 }
 
 static void
 on_readable(void *ctx)
 {
-	conn_run(ctx);
+	conn_run(ctx, CONN_UP);
 }
 
 static void
 on_writable(void *ctx)
 {
-	touch(ctx);
-	conn_run(ctx);
+	conn_touch(ctx);
+	conn_run(ctx, CONN_DOWN);
 }
 
 static const struct leg_events client_events = { on_readable, on_writable };
@@ -450,40 +440,22 @@ needs_decoding(const struct worker *w)
 	    RECORD_BIT(RECORD_SEND))));
 }
 
-static void
-record_open(struct conn *c, int fd, const struct address *peer)
-{
-	struct record r = { .event = RECORD_OPEN };
-	char peer_text[ADDRESS_TEXT_MAX], local_text[ADDRESS_TEXT_MAX];
-	struct address local;
-
-	if (!trace_wants(c->worker->trace, RECORD_BIT(RECORD_OPEN)))
-		return;
-	local.len = sizeof(local.sa);
-	if (getsockname(fd, (struct sockaddr *)&local.sa, &local.len) != 0)
-		local = *peer;
-	r.u.open.peer = address_text(peer, peer_text);
-	r.u.open.local = address_text(&local, local_text);
-	conn_trace(c, &r);
-}
-
 struct conn *
 conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
 {
 	char text[ADDRESS_TEXT_MAX];
 	struct conn *c;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL ||
-	    leg_open(&c->client, w->base, fd, &client_events, c) != 0) {
-		log_error("out of memory for a connection");
-		close(fd);
-		free(c);
-		return (NULL);
-	}
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		goto no_memory;
+	leg_init(&c->client, &client_events, c);
+	if (leg_open(&c->client, w->base, fd) != 0)
+		goto no_memory;
 	c->worker = w;
 	redact_init(&c->redact);
 	request_init(&c->request);
 	session_init(&c->session, id);
+	c->drain = SIZE_MAX;
 	c->decoding = needs_decoding(w);
 	if (trace_wants_peer(w->trace) || w->options->filter.clients.n > 0)
 		c->peer = strdup(address_text(peer, text));
@@ -491,13 +463,29 @@ conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
 	TAILQ_INSERT_TAIL(&w->conns, c, link);
 	w->nconns++;
 	w->totals.conns++;
-	record_open(c, fd, peer);
+	conn_record_open(c, peer);
 	if (w->options->idle_timeout > 0) {
-		c->active = now_ms();
+		c->active = conn_now_ms();
 		start_timer(c, w->options->idle_timeout * INT64_C(1000));
 	}
 	worker_flush_soon(w);
 	return (c);
+
+no_memory:
+	log_error("out of memory for a connection");
+	close(fd);
+	free(c);
+	return (NULL);
+}
+
+void
+conn_start(struct conn *c)
+{
+	if (c->worker->upstream == NULL)
+		return;
+	if (conn_relay_open(c) != 0)
+		conn_close(c, "out of memory");
+	conn_run(c, CONN_BOTH);
 }
 
 void

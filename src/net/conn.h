@@ -3,6 +3,10 @@
  *
  *   leg -> flow -> take: record it -> conn_stub.c: decode, answer -> leg
  *
+ *   leg -> flow -> take: forward, record -> upstream's leg    conn_relay.c
+ *    ^                     `-> conn_observe.c: decode, pair        |
+ *    `----- forward, record <- take <- flow <----------------------+
+ *
  * A connection ends when its peer's stream has ended and everything for the
  * peer is sent; or when we decide to close it, with a reason: then what is
  * unsent goes out first, and what the kernel already holds of the peer is read
@@ -20,6 +24,9 @@
  */
 struct conn *conn_open(struct worker *, uint64_t id, int fd,
     const struct address *peer);
+
+/* It may stay: in a relay, connects upstream. */
+void conn_start(struct conn *);
 
 /* Answers Redis's refusal of one client too many, and closes. */
 void conn_refuse(struct conn *);

@@ -187,7 +187,7 @@ on_delay_end(evutil_socket_t fd, short what, void *arg)
 	delay_free(c);
 	if (verdict == STUB_CLOSE)
 		conn_close(c, why != NULL ? why : "quit");
-	conn_run(c);
+	conn_run(c, CONN_UP);
 }
 
 /* A copy that outlives the chunk. */
@@ -245,7 +245,7 @@ on_watch(evutil_socket_t fd, short what, void *arg)
 		return;
 	c->decoding = false;
 	delay_free(c);
-	conn_run(c);
+	conn_run(c, CONN_UP);
 }
 
 /*
@@ -338,26 +338,6 @@ stop_monitor(struct conn *c)
 
 /* Commands */
 
-static void
-record_command(struct conn *c, struct args *args, bool hidden,
-    struct record *r)
-{
-	struct trace *trace = c->worker->trace;
-
-	*r = (struct record){ .event = RECORD_CMD, .hidden = hidden };
-	/* The stub must not send secrets back either. */
-	redact_args(args, c->worker->options->redact);
-	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD)))
-		return;
-	r->u.cmd.no = c->commands;
-	r->u.cmd.args = args;
-	r->u.cmd.peer = trace_wants_peer(trace) ? conn_peer(c) : NULL;
-	r->u.cmd.db = c->session.db;
-	r->u.cmd.offset = args->offset;
-	r->u.cmd.bytes = args->bytes;
-	conn_trace(c, r);
-}
-
 /* What a command has made of the session besides its reply. */
 static void
 follow_session(struct conn *c, const struct record *r)
@@ -395,7 +375,8 @@ execute(struct conn *c, struct args *args)
 
 	question.no = ++c->commands;
 	w->totals.commands++;
-	record_command(c, args, question.hidden, &r);
+	/* The stub must not send secrets back either: they are marked. */
+	conn_record_command(c, args, question.hidden, &r);
 	note_question(&question, args);
 	stub_answer(&w->stub, &c->session, args, &w->replies, &outcome);
 	conn_choose(c);
@@ -413,22 +394,13 @@ execute(struct conn *c, struct args *args)
 	}
 }
 
-/* The client broke a rule: its further bytes mean nothing. */
+/* The client broke a rule; Redis says so, and closes. */
 static void
 break_off(struct conn *c)
 {
-	const struct tokenizer *t = &c->request.tokenizer;
 	char text[TOKENIZER_ERROR_MAX];
-	struct record r = { .event = RECORD_ERROR };
 
-	tokenizer_error(t, text);
-	r.u.error.offset = t->bad_at;
-	r.u.error.byte = t->bad_byte;
-	r.u.error.rule = tokenizer_rule_name(t);
-	r.u.error.text = text;
-	conn_trace(c, &r);
-	c->decoding = false;
-	request_free(&c->request);
+	conn_record_violation(c, text);
 	if (c->worker->stub.mode == STUB_REDIS &&
 	    stub_refuse(&c->session, text, &c->worker->replies)) {
 		send_replies(c);

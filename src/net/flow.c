@@ -21,21 +21,25 @@ flow_run(const struct flow *f)
 	size_t n, room;
 	int turn;
 
-	for (turn = 0; turn < FLOW_TURN; turn++) {
+	for (turn = 0;; turn++) {
 		room = f->room(f->ctx);
 		if ((state = obstacle(f, room)) != FLOW_OPEN) {
 			leg_pause(f->from);
 			return (state);
 		}
+		if (turn == FLOW_TURN)
+			break;
 		if (room > FLOW_CHUNK)
 			room = FLOW_CHUNK;
 		if ((n = leg_read(f->from, f->chunk, room)) > 0)
 			f->take(f->ctx, f->chunk, n);
+		if (f->from->read_ended)
+			return (FLOW_ENDED);
+		/* Nothing more is there; but what it had may have been too
+		 * much. */
 		if (n < room)
-			break;
+			turn = FLOW_TURN - 1;
 	}
-	if (f->from->read_ended)
-		return (FLOW_ENDED);
 	leg_resume(f->from);
 	return (FLOW_OPEN);
 }

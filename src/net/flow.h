@@ -28,6 +28,9 @@ enum flow_state {
 	FLOW_ENDED		/* all is read */
 };
 
+/* Takes what was read, all of it. */
+typedef void (*flow_take_fn)(void *ctx, const uint8_t *data, size_t len);
+
 struct flow {
 	struct leg *from;
 	struct leg *to;
@@ -36,8 +39,7 @@ struct flow {
 	/* How many bytes may be taken now; 0: none until flow_run() is called
 	 * again. */
 	size_t (*room)(void *ctx);
-	/* Takes what was read, all of it. */
-	void (*take)(void *ctx, const uint8_t *data, size_t len);
+	flow_take_fn take;
 	void *ctx;
 };
 

@@ -2,37 +2,29 @@
 
 #include "net/leg.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 
-/* What a bufferevent reads at a wake-up, whatever is there; in bytes. */
-#define LEG_GULP 4096
 /* Output below which `writable` is called, in bytes. */
 #define LEG_LOW (256 * 1024)
+/* After how many quiet seconds a peer is asked whether it is still there: what
+ * Redis does by default. */
+#define LEG_KEEPALIVE 300
 
-static void
-on_read(struct bufferevent *bev, void *arg)
+void
+leg_init(struct leg *leg, const struct leg_events *events, void *ctx)
 {
-	struct leg *leg = arg;
-
-	(void)bev;
-	leg->events->readable(leg->ctx);
-}
-
-static void
-on_write(struct bufferevent *bev, void *arg)
-{
-	struct leg *leg = arg;
-
-	(void)bev;
-	leg->events->writable(leg->ctx);
+	*leg = (struct leg){ .fd = -1, .events = events, .ctx = ctx };
 }
 
 static void
@@ -43,36 +35,124 @@ note_error(struct leg *leg, int error)
 }
 
 static void
-on_event(struct bufferevent *bev, short what, void *arg)
+drop_unsent(struct leg *leg)
+{
+	if (leg->unsent != NULL)
+		evbuffer_free(leg->unsent);
+	leg->unsent = NULL;
+}
+
+/* What is unsent will never be sent. */
+static void
+end_writing(struct leg *leg, int error)
+{
+	note_error(leg, error);
+	leg->write_ended = true;
+	drop_unsent(leg);
+	if (leg->writing != NULL)
+		event_del(leg->writing);
+}
+
+static void
+end_reading(struct leg *leg)
+{
+	leg->read_ended = true;
+	leg_pause(leg);
+}
+
+/* Opening */
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct leg *leg = arg;
 
-	(void)bev;
-	if (what & BEV_EVENT_ERROR)
-		note_error(leg, EVUTIL_SOCKET_ERROR());
-	if (what & BEV_EVENT_READING) {
-		leg->read_ended = true;
-		leg->events->readable(leg->ctx);
-	} else if (what & BEV_EVENT_WRITING) {
-		leg->write_ended = true;
-		leg->events->writable(leg->ctx);
-	}
+	(void)fd;
+	(void)what;
+	leg->events->readable(leg->ctx);
+}
+
+/* A unix socket takes no notice of it. */
+static void
+prepare_tcp(int fd)
+{
+	int on = 1, idle = LEG_KEEPALIVE;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* An urgent byte is a byte like others: it is to be in the trace. */
+	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 }
 
 int
-leg_open(struct leg *leg, struct event_base *base, int fd,
-    const struct leg_events *events, void *ctx)
+leg_open(struct leg *leg, struct event_base *base, int fd)
 {
-	*leg = (struct leg){ .events = events, .ctx = ctx };
-	leg->bev = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (leg->bev == NULL)
+	leg->reading = event_new(base, fd, EV_READ | EV_PERSIST, on_readable,
+	    leg);
+	if (leg->reading == NULL || event_add(leg->reading, NULL) != 0) {
+		leg_close(leg);
 		return (-1);
-	bufferevent_setcb(leg->bev, on_read, on_write, on_event, leg);
-	bufferevent_setwatermark(leg->bev, EV_WRITE, LEG_LOW, 0);
-	if (bufferevent_enable(leg->bev, EV_READ) == 0)
-		return (0);
-	bufferevent_setfd(leg->bev, -1);
-	leg_close(leg);
+	}
+	leg->fd = fd;
+	prepare_tcp(fd);
+	return (0);
+}
+
+static void on_writable(evutil_socket_t, short, void *);
+
+/* Has on_writable() called as soon as the socket takes bytes. */
+static int
+await_writable(struct leg *leg)
+{
+	if (leg->writing == NULL)
+		leg->writing = event_new(event_get_base(leg->reading), leg->fd,
+		    EV_WRITE | EV_PERSIST, on_writable, leg);
+	if (leg->writing == NULL)
+		return (-1);
+	return (event_add(leg->writing, NULL));
+}
+
+/* All but what is unsent, which may go another way. */
+static void
+close_descriptor(struct leg *leg)
+{
+	if (leg->reading != NULL)
+		event_free(leg->reading);
+	if (leg->writing != NULL)
+		event_free(leg->writing);
+	if (leg->fd >= 0)
+		close(leg->fd);
+	leg->reading = leg->writing = NULL;
+	leg->fd = -1;
+}
+
+int
+leg_connect(struct leg *leg, struct event_base *base,
+    const struct address *to)
+{
+	int error;
+
+	close_descriptor(leg);
+	leg->error = 0;
+	leg->connecting = true;
+	leg->read_ended = leg->write_ended = false;
+	leg->fd = socket(to->sa.ss_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (leg->fd < 0)
+		return (-1);
+	prepare_tcp(leg->fd);
+	if (connect(leg->fd, (const struct sockaddr *)&to->sa, to->len) == 0 ||
+	    errno == EINPROGRESS) {
+		leg->reading = event_new(base, leg->fd, EV_READ | EV_PERSIST,
+		    on_readable, leg);
+		if (leg->reading != NULL && await_writable(leg) == 0)
+			return (0);
+		errno = ENOMEM;
+	}
+	error = errno;
+	close_descriptor(leg);
+	errno = error;
 	return (-1);
 }
 
@@ -80,20 +160,30 @@ void
 leg_peer(const struct leg *leg, struct address *peer)
 {
 	*peer = (struct address){ .len = sizeof(peer->sa) };
-	if (getpeername(bufferevent_getfd(leg->bev),
-	    (struct sockaddr *)&peer->sa, &peer->len) != 0)
+	if (getpeername(leg->fd, (struct sockaddr *)&peer->sa, &peer->len) != 0)
 		peer->len = 0;
 }
 
-/* Goes on from the socket.  What this finds of an end, libevent will not see
- * any more. */
-static size_t
-read_on(struct leg *leg, uint8_t *buf, size_t size)
+void
+leg_local(const struct leg *leg, struct address *local)
+{
+	*local = (struct address){ .len = sizeof(local->sa) };
+	if (getsockname(leg->fd, (struct sockaddr *)&local->sa,
+	    &local->len) != 0)
+		local->len = 0;
+}
+
+/* Reading */
+
+size_t
+leg_read(struct leg *leg, uint8_t *buf, size_t size)
 {
 	ssize_t n;
 
+	if (leg->read_ended || leg->connecting)
+		return (0);
 	do
-		n = recv(bufferevent_getfd(leg->bev), buf, size, MSG_DONTWAIT);
+		n = read(leg->fd, buf, size);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
 		return ((size_t)n);
@@ -101,20 +191,8 @@ read_on(struct leg *leg, uint8_t *buf, size_t size)
 		return (0);
 	if (n < 0)
 		note_error(leg, errno);
-	leg->read_ended = true;
-	leg_pause(leg);
+	end_reading(leg);
 	return (0);
-}
-
-size_t
-leg_read(struct leg *leg, uint8_t *buf, size_t size)
-{
-	size_t n;
-
-	n = bufferevent_read(leg->bev, buf, size);
-	if (n < size && (n == 0 || n >= LEG_GULP) && !leg->read_ended)
-		n += read_on(leg, buf + n, size - n);
-	return (n);
 }
 
 size_t
@@ -122,20 +200,113 @@ leg_unread(const struct leg *leg)
 {
 	int n = 0;
 
-	if (ioctl(bufferevent_getfd(leg->bev), FIONREAD, &n) != 0 || n < 0)
+	if (leg->fd < 0 || ioctl(leg->fd, FIONREAD, &n) != 0 || n < 0)
 		n = 0;
-	return ((size_t)n +
-	    evbuffer_get_length(bufferevent_get_input(leg->bev)));
+	return ((size_t)n);
+}
+
+static short
+polled(const struct leg *leg, short events)
+{
+	struct pollfd p = { .fd = leg->fd, .events = events };
+
+	return (poll(&p, 1, 0) > 0 ? p.revents : 0);
 }
 
 bool
 leg_peer_is_gone(const struct leg *leg)
 {
-	struct pollfd p = {
-		.fd = bufferevent_getfd(leg->bev), .events = POLLRDHUP
-	};
+	return (polled(leg, POLLRDHUP) != 0);
+}
 
-	return (poll(&p, 1, 0) > 0);
+bool
+leg_is_broken(const struct leg *leg)
+{
+	return ((polled(leg, 0) & POLLERR) != 0);
+}
+
+void
+leg_pause(struct leg *leg)
+{
+	if (leg->paused)
+		return;
+	leg->paused = true;
+	if (leg->reading != NULL)
+		event_del(leg->reading);
+}
+
+void
+leg_resume(struct leg *leg)
+{
+	if (!leg->paused || leg->read_ended)
+		return;
+	leg->paused = false;
+	if (!leg->connecting && event_add(leg->reading, NULL) != 0) {
+		note_error(leg, ENOMEM);
+		end_reading(leg);
+	}
+}
+
+/* Writing */
+
+static void
+shut_now(struct leg *leg)
+{
+	leg->write_ended = true;
+	shutdown(leg->fd, SHUT_WR);
+}
+
+/* Takes what the kernel said to connect(2). */
+static void
+end_connecting(struct leg *leg)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(leg->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		error = errno;
+	if (error == 0 && !leg->paused && event_add(leg->reading, NULL) != 0)
+		error = ENOMEM;
+	if (error != 0)
+		note_error(leg, error);
+	else
+		leg->connecting = false;
+}
+
+static void
+send_unsent(struct leg *leg)
+{
+	if (leg->unsent == NULL)
+		return;
+	if (evbuffer_write(leg->unsent, leg->fd) < 0 && errno != EAGAIN &&
+	    errno != EINTR)
+		end_writing(leg, errno);
+	else if (evbuffer_get_length(leg->unsent) == 0)
+		drop_unsent(leg);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct leg *leg = arg;
+
+	(void)fd;
+	(void)what;
+	if (leg->connecting)
+		end_connecting(leg);
+	if (leg->connecting) {
+		event_del(leg->writing);
+		leg->events->readable(leg->ctx);
+		return;
+	}
+	send_unsent(leg);
+	if (leg->unsent == NULL) {
+		event_del(leg->writing);
+		if (leg->shutting && !leg->write_ended)
+			shut_now(leg);
+	}
+	if (leg_unsent(leg) <= LEG_LOW)
+		leg->events->writable(leg->ctx);
 }
 
 /* With nothing queued, most replies fit into the socket: that saves waiting
@@ -146,16 +317,24 @@ write_now(struct leg *leg, const uint8_t *data, size_t len)
 	ssize_t n;
 
 	do
-		n = send(bufferevent_getfd(leg->bev), data, len,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		n = send(leg->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return ((size_t)n);
-	if (errno != EAGAIN && errno != EWOULDBLOCK) {
-		note_error(leg, errno);
-		leg->write_ended = true;
-	}
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		end_writing(leg, errno);
 	return (0);
+}
+
+/* Behind what is unsent already. */
+static int
+keep_unsent(struct leg *leg, const uint8_t *data, size_t len)
+{
+	if (leg->unsent == NULL && (leg->unsent = evbuffer_new()) == NULL)
+		return (-1);
+	if (evbuffer_add(leg->unsent, data, len) != 0)
+		return (-1);
+	return (leg->connecting ? 0 : await_writable(leg));
 }
 
 void
@@ -163,52 +342,65 @@ leg_write(struct leg *leg, const uint8_t *data, size_t len)
 {
 	size_t n = 0;
 
-	if (leg->write_ended || len == 0)
+	if (leg->write_ended || leg->shutting || len == 0)
 		return;
-	if (leg_unsent(leg) == 0)
+	if (leg->unsent == NULL && !leg->connecting)
 		n = write_now(leg, data, len);
 	if (n == len || leg->write_ended)
 		return;
-	if (bufferevent_write(leg->bev, data + n, len - n) != 0) {
-		note_error(leg, ENOMEM);
-		leg->write_ended = true;
-	}
+	if (keep_unsent(leg, data + n, len - n) != 0)
+		end_writing(leg, ENOMEM);
 }
 
 size_t
 leg_unsent(const struct leg *leg)
 {
-	if (leg->write_ended)
-		return (0);
-	return (evbuffer_get_length(bufferevent_get_output(leg->bev)));
+	return (leg->unsent != NULL ? evbuffer_get_length(leg->unsent) : 0);
+}
+
+size_t
+leg_in_flight(const struct leg *leg)
+{
+	int n = 0;
+
+	if (ioctl(leg->fd, SIOCOUTQ, &n) != 0 || n < 0)
+		n = 0;
+	return ((size_t)n);
 }
 
 void
-leg_pause(struct leg *leg)
+leg_shut(struct leg *leg)
 {
-	if (leg->paused)
+	if (leg->shutting)
 		return;
-	leg->paused = true;
-	bufferevent_disable(leg->bev, EV_READ);
+	leg->shutting = true;
+	if (leg->unsent == NULL && !leg->connecting && !leg->write_ended)
+		shut_now(leg);
 }
 
+/* Closing */
+
 void
-leg_resume(struct leg *leg)
+leg_fail(struct leg *leg, int error)
 {
-	if (!leg->paused || leg->read_ended)
-		return;
-	leg->paused = false;
-	if (bufferevent_enable(leg->bev, EV_READ) != 0) {
-		note_error(leg, ENOMEM);
-		leg->read_ended = true;
-	}
+	leg->connecting = false;
+	end_writing(leg, error);
+	end_reading(leg);
 }
 
 void
 leg_close(struct leg *leg)
 {
-	if (leg->bev == NULL)
-		return;
-	bufferevent_free(leg->bev);
-	leg->bev = NULL;
+	close_descriptor(leg);
+	drop_unsent(leg);
+}
+
+void
+leg_reset(struct leg *leg)
+{
+	struct linger now = { .l_onoff = 1 };
+
+	if (leg->fd >= 0)
+		setsockopt(leg->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	leg_close(leg);
 }

@@ -2,8 +2,6 @@
 
 #include "net/server.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <errno.h>
@@ -26,9 +24,6 @@
 #define SERVER_LISTENERS 32
 /* Descriptors that are not for clients: ours, and of clients being refused. */
 #define SERVER_RESERVE 64
-/* After how many quiet seconds a peer is asked whether it is still there: what
- * Redis does by default. */
-#define SERVER_KEEPALIVE 300
 /* How long the trace may take to be written at the end, in seconds. */
 #define SERVER_GRACE 5
 
@@ -138,31 +133,19 @@ allow_accepting(struct server *s)
 }
 
 static void
-prepare_tcp(int fd)
-{
-	int on = 1, idle = SERVER_KEEPALIVE;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	/* An urgent byte is a byte like others: it is to be in the trace. */
-	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
-}
-
-static void
 on_accept(void *ctx, int fd, const struct address *peer)
 {
 	struct server *s = ctx;
 	bool full = s->worker->nconns >= s->max_clients;
 	struct conn *c;
 
-	if (peer->sa.ss_family != AF_UNIX)
-		prepare_tcp(fd);
 	if ((c = conn_open(s->worker, s->accepted + 1, fd, peer)) == NULL)
 		return;
 	s->accepted++;
 	if (full)
 		conn_refuse(c);
+	else
+		conn_start(c);
 	allow_accepting(s);
 }
 
@@ -218,6 +201,8 @@ limit_clients(struct server *s)
 	rlim_t most = raise_descriptor_limit();
 
 	most = most > 2 * SERVER_RESERVE ? most - SERVER_RESERVE : most / 2;
+	if (s->options->upstream != NULL)
+		most /= 2;	/* each has two */
 	if (most > UINT32_MAX)
 		most = UINT32_MAX;
 	s->max_clients = s->options->max_clients;

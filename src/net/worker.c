@@ -32,6 +32,22 @@ time_of_day(void)
 	return ((uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
 }
 
+/* Where to relay to, if that is asked for. */
+static int
+find_upstream(struct worker *w)
+{
+	const struct options *o = w->options;
+
+	if (o->upstream == NULL)
+		return (0);
+	if ((w->upstream = calloc(1, sizeof(*w->upstream))) == NULL) {
+		log_error("out of memory");
+		return (-1);
+	}
+	return (upstream_target_init(w->upstream, w->base, o->upstream,
+	    o->connect_timeout * INT64_C(1000)));
+}
+
 struct worker *
 worker_new(const struct options *options, struct event_base *base,
     struct trace *trace, worker_event_fn reap, worker_event_fn again)
@@ -53,8 +69,12 @@ worker_new(const struct options *options, struct event_base *base,
 	if (w->args.clip < WORKER_CLIP_LEAST)
 		w->args.clip = WORKER_CLIP_LEAST;
 	w->args.keep = stub_keep(w->stub.mode);
+	w->pairing.clip = options->trace.looks.clip;
+	w->pairing.redact = options->redact;
+	w->pairing.keys = true;
 	/* The replies are pointed into, even where there are none yet. */
 	if (redact_spans_init(&w->spans) != 0 ||
+	    pair_scratch_init(&w->scratch) != 0 ||
 	    bytes_reserve(&w->replies, 1) == NULL)
 		goto no_memory;
 	w->reap = event_new(base, -1, 0, reap, w);
@@ -64,7 +84,10 @@ worker_new(const struct options *options, struct event_base *base,
 		goto no_memory;
 	/* Lowest of all: libevent then runs it when nothing else is to do. */
 	event_priority_set(w->flush, event_base_get_npriorities(base) - 1);
-	return (w);
+	if (find_upstream(w) == 0)
+		return (w);
+	worker_free(w);
+	return (NULL);
 
 no_memory:
 	log_error("out of memory");
@@ -92,5 +115,9 @@ worker_free(struct worker *w)
 		event_free(w->flush);
 	bytes_free(&w->replies);
 	redact_spans_free(&w->spans);
+	pair_scratch_free(&w->scratch);
+	if (w->upstream != NULL)
+		upstream_target_free(w->upstream);
+	free(w->upstream);
 	free(w);
 }

@@ -8,8 +8,9 @@
 
 #include "bytes.h"
 #include "net/flow.h"
+#include "net/upstream.h"
 #include "options.h"
-#include "resp/request.h"
+#include "resp/pair.h"
 #include "trace/trace.h"
 
 struct conn;
@@ -29,6 +30,8 @@ struct worker {
 	struct event_base *base;
 	const struct options *options;
 	struct stub stub;
+	struct upstream_target *upstream;	/* NULL: the stub answers */
+	struct pair_options pairing;
 	struct trace *trace;
 	struct conn_list conns;		/* that live */
 	struct conn_list ended;		/* that are freed in a moment */
@@ -46,6 +49,8 @@ struct worker {
 	struct args args;
 	struct bytes replies;
 	struct redact_spans spans;
+	struct redact_spans no_spans;	/* always empty */
+	struct pair_scratch scratch;
 	struct timespec read_at;	/* when the chunk came; monotonic */
 	uint8_t chunk[FLOW_CHUNK];
 };

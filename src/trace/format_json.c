@@ -50,6 +50,8 @@ add_head(struct format_state *state, const struct record *r, struct bytes *out)
 	add_string(out, "event", filter_event_name(r->event));
 	if (r->client != NULL)
 		add_string(out, "client", r->client);
+	if (r->upstream != NULL)
+		add_string(out, "upstream", r->upstream);
 }
 
 static void
@@ -116,10 +118,12 @@ add_reply(const struct format_options *o, const struct record *r,
 	const struct record_bytes *value = &r->u.reply.value;
 	size_t room = VALUE_SHOWN_MAX;
 
-	add_uint(out, "no", r->u.reply.no);
-	add_key(out, "name");
-	add_arg(o, r->u.reply.name, &room, out);
-	add_uint(out, "latency_us", r->u.reply.latency_us);
+	if (r->u.reply.name != NULL) {
+		add_uint(out, "no", r->u.reply.no);
+		add_key(out, "name");
+		add_arg(o, r->u.reply.name, &room, out);
+		add_uint(out, "latency_us", r->u.reply.latency_us);
+	}
 	add_key(out, "value");
 	json_value_add(out, value, o->clip);
 	add_uint(out, "offset", value->offset);
@@ -140,6 +144,8 @@ static void
 add_close(const struct record *r, struct bytes *out)
 {
 	add_string(out, "reason", r->u.close.reason);
+	if (r->u.close.side != NULL)
+		add_string(out, "side", r->u.close.side);
 	add_uint(out, "received", r->u.close.received);
 	add_uint(out, "commands", r->u.close.commands);
 	add_uint(out, "sent", r->u.close.sent);

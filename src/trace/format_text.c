@@ -69,12 +69,16 @@ static void
 add_reply(const struct format_options *o, const struct record *r,
     struct bytes *out)
 {
-	bytes_add_uint(out, r->u.reply.no);
-	bytes_add(out, " ", 1);
-	add_name(o, r->u.reply.name, out);
-	bytes_add(out, " ", 1);
-	bytes_add_uint(out, r->u.reply.latency_us);
-	bytes_add_string(out, "us ");
+	if (r->u.reply.name == NULL) {
+		bytes_add_string(out, "? ");
+	} else {
+		bytes_add_uint(out, r->u.reply.no);
+		bytes_add(out, " ", 1);
+		add_name(o, r->u.reply.name, out);
+		bytes_add(out, " ", 1);
+		bytes_add_uint(out, r->u.reply.latency_us);
+		bytes_add_string(out, "us ");
+	}
 	notation_add(out, &r->u.reply.value, o->clip, o->utf8);
 }
 
@@ -97,6 +101,10 @@ add_error(const struct record *r, struct bytes *out)
 static void
 add_close(const struct record *r, struct bytes *out)
 {
+	if (r->u.close.side != NULL) {
+		bytes_add_string(out, r->u.close.side);
+		bytes_add(out, " ", 1);
+	}
 	bytes_add_string(out, r->u.close.reason);
 	bytes_add_string(out, "; received ");
 	notation_add_count(out, r->u.close.received, "byte");

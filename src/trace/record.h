@@ -52,6 +52,7 @@ struct record {
 	struct timespec when;	/* wall clock; trace_record() fills it in;
 				 * zeros if only timeless sinks see it */
 	const char *client;	/* the name that it gave itself; NULL: none */
+	const char *upstream;	/* the server's address; NULL: there is none */
 	bool hidden;		/* the user does not want to see it */
 	union {
 		struct {
@@ -69,7 +70,8 @@ struct record {
 		} cmd;
 		struct {
 			uint64_t no;	/* of the command it answers */
-			const struct arg *name;	/* of that command */
+			const struct arg *name;	/* of it; NULL: it is not known
+						 * which that is */
 			uint64_t latency_us;
 			struct record_bytes value;	/* the whole reply */
 			const struct command *command;	/* its row, or its
@@ -87,6 +89,8 @@ struct record {
 		} error;
 		struct {
 			const char *reason;
+			const char *side;	/* of a relay, that ended
+						 * first; NULL: neither */
 			uint64_t received;	/* bytes */
 			uint64_t commands;
 			uint64_t sent;		/* bytes */
