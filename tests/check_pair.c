@@ -662,13 +662,14 @@ next_random(uint32_t *state)
 static void
 grow_string(struct bytes *b, uint32_t *random)
 {
+	static const char text[] = "ab\r\n\xc3";
 	size_t n = next_random(random) % 100, i;
 
 	if (next_random(random) % 8 == 0)
 		n *= 50;
 	bytes_addf(b, "$%zu\r\n", n);
 	for (i = 0; i < n; i++)
-		bytes_add(b, "ab\r\n\xc3" + i % 5, 1);
+		bytes_add(b, &text[i % 5], 1);
 	bytes_add_string(b, "\r\n");
 }
 

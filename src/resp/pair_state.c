@@ -217,6 +217,8 @@ is_silent(const struct pair *p, const struct pair_entry *e)
 {
 	if (e->name == PAIR_EMPTY || is_muted(p, e))
 		return (true);
+	if (e->name == PAIR_OTHER)
+		return (false);
 	if ((p->in_multi && pair_state_is_queueable(e)) ||
 	    pair_state_is_denied(p, e))
 		return (false);
