@@ -436,6 +436,9 @@ static const struct vector vectors[] = {
 	    ">HELLO 3", ">RESET", "<*3|$9|subscribe|$1|a|:1|+RESET|"),
 	CASE("4:CLIENT +OK| 6:a :1|", ">CLIENT REPLY OFF", ">MULTI", ">GET x",
 	    ">CLIENT REPLY ON", ">EXEC", ">a", "<+OK|:1|"),
+	CASE("4:SUBSCRIBE *3|$9|subscribe|$1|a|:1|", ">CLIENT REPLY OFF",
+	    ">MULTI", ">SSUBSCRIBE a", ">SUBSCRIBE a", ">EXEC",
+	    "<*3|$9|subscribe|$1|a|:1|"),
 	/* No reply at all. */
 	CASE("3:REPLCONF +OK| 4:PING +PONG|", ">REPLCONF ACK 1",
 	    ">REPLCONF GETACK *", ">REPLCONF capa eof", ">PING",

@@ -209,6 +209,9 @@ is_muted(const struct pair *p, const struct pair_entry *e)
 		return (true);
 	if (e->name == PAIR_RESET)
 		return (p->session->reply == SESSION_REPLY_SKIP);
+	/* EXEC refuses it, and an error is held back. */
+	if (e->name == PAIR_SSUBSCRIBE && p->in_exec)
+		return (true);
 	return (e->name < PAIR_SUBSCRIBE && e->name != PAIR_REPLY_ON);
 }
 
