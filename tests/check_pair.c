@@ -436,6 +436,9 @@ static const struct vector vectors[] = {
 	    ">HELLO 3", ">RESET", "<*3|$9|subscribe|$1|a|:1|+RESET|"),
 	CASE("4:CLIENT +OK| 6:a :1|", ">CLIENT REPLY OFF", ">MULTI", ">GET x",
 	    ">CLIENT REPLY ON", ">EXEC", ">a", "<+OK|:1|"),
+	CASE("4:SUBSCRIBE *3|$9|subscribe|$1|a|:1|", ">CLIENT REPLY OFF",
+	    ">MULTI", ">SSUBSCRIBE a", ">SUBSCRIBE a", ">EXEC",
+	    "<*3|$9|subscribe|$1|a|:1|"),
 	/* No reply at all. */
 	CASE("3:REPLCONF +OK| 4:PING +PONG|", ">REPLCONF ACK 1",
 	    ">REPLCONF GETACK *", ">REPLCONF capa eof", ">PING",
@@ -662,13 +665,14 @@ next_random(uint32_t *state)
 static void
 grow_string(struct bytes *b, uint32_t *random)
 {
+	static const char text[] = "ab\r\n\xc3";
 	size_t n = next_random(random) % 100, i;
 
 	if (next_random(random) % 8 == 0)
 		n *= 50;
 	bytes_addf(b, "$%zu\r\n", n);
 	for (i = 0; i < n; i++)
-		bytes_add(b, "ab\r\n\xc3" + i % 5, 1);
+		bytes_add(b, &text[i % 5], 1);
 	bytes_add_string(b, "\r\n");
 }
 

@@ -328,7 +328,6 @@ pair_match(struct pair *p, const struct pair_frame *f,
 {
 	if (is_push(p, f))
 		return (MATCH_PUSH);
-	pair_state_silent(p);
 	if (is_servers_own(p, f)) {
 		p->queue.from = p->queue.head = p->queue.tail;
 		p->in_multi = p->in_exec = false;

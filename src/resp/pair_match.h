@@ -47,7 +47,8 @@ bool pair_match_is_sync(const struct pair *, uint8_t byte);
 /* What secrets the next value may hold: enum redact_shape. */
 unsigned pair_match_secrets(const struct pair *);
 
-/* Judges a whole value, and changes the pair and its session as it says. */
+/* Judges a whole value, and changes the pair and its session as it says.  The
+ * head of the queue must not be one that gets no reply. */
 enum pair_verdict pair_match(struct pair *, const struct pair_frame *,
     struct pair_entry **entry, const char **why);
 

@@ -177,13 +177,13 @@ plan_name(struct pair_entry *e, const struct args *args, struct plan *plan)
 			e->name = PAIR_OTHER;
 		break;
 	case PAIR_PING:
+		plan->nhashes = args->n - 1;
 		if (args->total > 2)
 			e->name = PAIR_OTHER;
-		/* FALLTHROUGH */
+		break;
 	case PAIR_ECHO:
-		plan->nhashes = args->n > 1;
-		if (args->n > 1)
-			e->number = args->v[1].size;
+		plan->nhashes = 1;
+		e->number = args->v[1].size;
 		break;
 	default:
 		if (e->name >= PAIR_SUBSCRIBE)
@@ -333,13 +333,6 @@ pair_queue_add(struct pair_queue *q, const struct args *args,
 	put(p, plan.text, e.text_len);
 	q->tail += size;
 	return (pair_queue_at(q, q->tail - size));
-}
-
-struct pair_entry *
-pair_queue_at(const struct pair_queue *q, size_t at)
-{
-	return (at < q->tail ? (struct pair_entry *)(void *)(q->data + at) :
-	    NULL);
 }
 
 const uint64_t *

@@ -99,7 +99,12 @@ struct pair_entry *pair_queue_add(struct pair_queue *, const struct args *,
     const struct pair_question *, bool keys);
 
 /* The entry at a place from `from` up to tail; NULL at tail. */
-struct pair_entry *pair_queue_at(const struct pair_queue *, size_t at);
+static inline struct pair_entry *
+pair_queue_at(const struct pair_queue *q, size_t at)
+{
+	return (at < q->tail ? (struct pair_entry *)(void *)(q->data + at) :
+	    NULL);
+}
 
 /* What an entry says of its command. */
 void pair_queue_question(const struct pair_entry *, struct pair_question *);

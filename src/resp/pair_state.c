@@ -209,6 +209,9 @@ is_muted(const struct pair *p, const struct pair_entry *e)
 		return (true);
 	if (e->name == PAIR_RESET)
 		return (p->session->reply == SESSION_REPLY_SKIP);
+	/* EXEC refuses it, and an error is held back. */
+	if (e->name == PAIR_SSUBSCRIBE && p->in_exec)
+		return (true);
 	return (e->name < PAIR_SUBSCRIBE && e->name != PAIR_REPLY_ON);
 }
 
@@ -217,6 +220,8 @@ is_silent(const struct pair *p, const struct pair_entry *e)
 {
 	if (e->name == PAIR_EMPTY || is_muted(p, e))
 		return (true);
+	if (e->name == PAIR_OTHER)
+		return (false);
 	if ((p->in_multi && pair_state_is_queueable(e)) ||
 	    pair_state_is_denied(p, e))
 		return (false);

@@ -371,7 +371,7 @@ value_next(struct value *v, struct value_item *item)
 static size_t
 first_gap(const struct value *v)
 {
-	const uint8_t *p = v->in->data, *end = p + v->in->len, *from;
+	const uint8_t *p = v->in->data, *end, *from;
 	struct reply_tokenizer t;
 	struct reply_token token;
 	struct reply_measure m;
@@ -380,8 +380,9 @@ first_gap(const struct value *v)
 	for (i = 0; i < v->in->ngaps; i++)
 		if (v->in->gaps[i].at > v->at)
 			return (v->in->gaps[i].at);
-	if (v->in->left_out > 0)
+	if (v->in->left_out > 0 || v->in->len == 0)
 		return (v->in->len);
+	end = p + v->in->len;
 	reply_init(&t);
 	reply_measure_init(&m, v->clip);
 	while (from = p, reply_next(&t, &p, end, &token) == REPLY_OK) {
