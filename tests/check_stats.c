@@ -302,6 +302,25 @@ START_TEST(few_keys_are_exact)
 }
 END_TEST
 
+/* One of them had to let a key go that is heavy in the other. */
+START_TEST(merge_knows_what_may_have_gone)
+{
+	const struct top_key *first;
+	uint64_t i;
+
+	add_key(&top, 0, 5);
+	for (i = 1; i <= 3 * TOP_KEYS; i++)
+		add_key(&top, i, 10);
+	add_key(&other, 0, 1000000);
+	top_keys_merge(&top, &other);
+	ck_assert_uint_eq(top_keys_list(&top, &first, 1), 1);
+	ck_assert_uint_eq(key_number(first), 0);
+	ck_assert_uint_ge(first->bytes, 1000005);
+	ck_assert_uint_le(first->bytes - first->over, 1000005);
+	assert_keys(&top);
+}
+END_TEST
+
 /* Whether two keys are one; each kept and size. */
 #define LONG "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -741,6 +760,7 @@ stats_suite(void)
 	    COUNT(choices));
 	tcase_add_test(tc, heavy_keys_come_first);
 	tcase_add_test(tc, few_keys_are_exact);
+	tcase_add_test(tc, merge_knows_what_may_have_gone);
 	tcase_add_loop_test(tc, key_is_known_by_its_beginning_and_length, 0,
 	    COUNT(pairs));
 	tcase_add_test(tc, nothing_is_printed_of_nothing);
