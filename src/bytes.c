@@ -2,10 +2,15 @@
 
 #include "bytes.h"
 
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BYTES_LEAST 256
 
@@ -87,6 +92,57 @@ bytes_truncate(struct bytes *b, size_t len)
 {
 	b->len = len;
 	b->failed = false;
+}
+
+/* Opens a new file of ours, not what somebody has put there. */
+static FILE *
+open_new(const char *file, mode_t mode)
+{
+	FILE *f;
+	int fd;
+
+	if (unlink(file) != 0 && errno != ENOENT)
+		return (NULL);
+	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0)
+		return (NULL);
+	if ((f = fdopen(fd, "w")) == NULL)
+		close(fd);
+	return (f);
+}
+
+static int
+write_new(const struct bytes *b, const char *file, mode_t mode)
+{
+	FILE *f;
+	size_t n;
+
+	if ((f = open_new(file, mode)) == NULL)
+		return (-1);
+	n = fwrite(b->data, 1, b->len, f);
+	if (fclose(f) == 0 && n == b->len)
+		return (0);
+	unlink(file);
+	return (-1);
+}
+
+int
+bytes_save(const struct bytes *b, const char *file, mode_t mode)
+{
+	struct bytes beside = { 0 };
+	struct stat st;
+	int result = -1;
+
+	bytes_addf(&beside, "%s.new", file);
+	bytes_add(&beside, "", 1);
+	if (b->failed || beside.failed)
+		errno = ENOMEM;
+	else if (lstat(file, &st) == 0 && !S_ISREG(st.st_mode))
+		errno = EEXIST;
+	else if (write_new(b, (char *)beside.data, mode) == 0)
+		result = rename((char *)beside.data, file);
+	bytes_free(&beside);
+	return (result);
 }
 
 void

@@ -9,6 +9,8 @@
 #ifndef BYTES_H
 #define BYTES_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +38,13 @@ void bytes_addf(struct bytes *, const char *fmt, ...)
 
 /* Forgets everything from `len` on, a failure too. */
 void bytes_truncate(struct bytes *, size_t len);
+
+/*
+ * Makes a file hold the string: writes it beside its place, as FILE.new, and
+ * renames that, so that whoever sees the file can read all of it.  Replaces
+ * regular files only.  Returns -1 with errno, EEXIST if another stands there.
+ */
+int bytes_save(const struct bytes *, const char *file, mode_t mode);
 
 /* Gives the memory back; the string is empty and usable again. */
 void bytes_free(struct bytes *);

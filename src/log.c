@@ -43,6 +43,14 @@ log_line(const char *fmt, va_list ap)
 }
 
 void
+log_text(const struct bytes *text)
+{
+	ssize_t n = write(STDERR_FILENO, text->data, text->len);
+
+	(void)n;	/* there is nobody left to tell */
+}
+
+void
 log_error(const char *fmt, ...)
 {
 	va_list ap;

@@ -4,6 +4,8 @@
 #ifndef LOG_H
 #define LOG_H
 
+struct bytes;
+
 /* -1: errors only; 0: what a user wants to know; 1: details. */
 void log_set_verbosity(int);
 
@@ -14,5 +16,8 @@ void log_set_verbosity(int);
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes text of several lines as it is; nothing in it may need escaping. */
+void log_text(const struct bytes *);
 
 #endif

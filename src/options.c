@@ -33,6 +33,7 @@ enum {
 	OPT_REDACT,
 	OPT_REPLY,
 	OPT_SNAPLEN,
+	OPT_SUMMARY,
 	OPT_TIME,
 	OPT_UTF8,
 	OPT_WHEN_SLOW
@@ -63,6 +64,7 @@ static const struct option options_long[] = {
 	{ "reply", required_argument, NULL, OPT_REPLY },
 	{ "show", required_argument, NULL, 's' },
 	{ "snaplen", required_argument, NULL, OPT_SNAPLEN },
+	{ "summary", required_argument, NULL, OPT_SUMMARY },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "upstream", required_argument, NULL, 'u' },
 	{ "utf8", no_argument, NULL, OPT_UTF8 },
@@ -255,6 +257,18 @@ options_take_file(struct options_parser *p, const char **file)
 	}
 	*file = optarg;
 	return (0);
+}
+
+/* It is made by renaming another file: a stream cannot be. */
+static int
+options_take_summary(struct options_parser *p)
+{
+	if (strcmp(optarg, "-") == 0) {
+		bytes_add_string(options_complain(p->message, &p->typed),
+		    "name a file; SIGUSR1 prints the summary on stderr");
+		return (-1);
+	}
+	return (options_take_file(p, &p->o->summary));
 }
 
 static int
@@ -455,6 +469,8 @@ options_take(struct options_parser *p, int c)
 		return (options_take_filter(p, c));
 	case OPT_PORT_FILE:
 		return (options_take_file(p, &p->o->port_file));
+	case OPT_SUMMARY:
+		return (options_take_summary(p));
 	case OPT_REDACT:
 	case OPT_REPLY:
 	case OPT_TIME:

@@ -29,6 +29,7 @@ struct options {
 	struct filter filter;
 	uint32_t max_clients;	/* 0: what descriptors allow */
 	uint32_t idle_timeout;	/* seconds; 0: none */
+	const char *summary;	/* file; NULL: none */
 	uint64_t count;		/* stop after so many closes; 0: never */
 	int verbose;		/* -1 quiet, 0, 1 … */
 };

@@ -54,6 +54,8 @@ options_help(void)
 "      --utf8              leave valid printable UTF-8 unescaped\n"
 "      --when-slow=POLICY  if the trace's reader is slow: wait (default: stop\n"
 "                          reading clients) or drop (count what is dropped)\n"
+"      --summary=FILE      what was done, by command, as JSON; at the end and\n"
+"                          on SIGUSR1, which without it prints it on stderr\n"
 "\n"
 "Limits:\n"
 "      --max-clients=N     at most N connections at a time\n"

@@ -136,6 +136,8 @@ describe(void)
 			differs(&out, "listen=%s", o.listen[i]);
 	if (o.port_file != NULL)
 		differs(&out, "port-file=%s", o.port_file);
+	if (o.summary != NULL)
+		differs(&out, "summary=%s", o.summary);
 	if (o.allow_remote)
 		differs(&out, "remote");
 	if (o.stub.mode != STUB_REDIS)
@@ -209,6 +211,9 @@ static const struct {
 	{ "--port-file /p", "port-file=/p" },
 	{ "--port-file=/p --port-file=/q", "port-file=/q" },
 	{ "--port-file=-", "port-file=-" },
+	{ "--summary=/s", "summary=/s" },
+	{ "--summary /s", "summary=/s" },
+	{ "--summary=/s --summary=/t", "summary=/t" },
 	{ "--allow-remote", "remote" },
 	{ "--al", "remote" },
 
@@ -417,13 +422,14 @@ static const struct {
 	    HINT },
 	{ "--c", "--c: may be --client, --clip, --color, --command, "
 	    "--connect-timeout or --count" HINT },
-	{ "--s=all", "--s=all: may be --show or --snaplen" HINT },
+	{ "--s=all", "--s=all: may be --show, --snaplen or --summary" HINT },
 	{ "--ver", "--ver: may be --verbose or --version" HINT },
 	{ "--listen", "--listen: needs an argument" HINT },
 	{ "--liste", "--liste: needs an argument" HINT },
 	{ "-l", "-l: needs an argument" HINT },
 	{ "-ql", "-l: needs an argument" HINT },
 	{ "--port-file", "--port-file: needs an argument" HINT },
+	{ "--summary", "--summary: needs an argument" HINT },
 	{ "--reply", "--reply: needs an argument" HINT },
 	{ "--format", "--format: needs an argument" HINT },
 	{ "-f", "-f: needs an argument" HINT },
@@ -470,6 +476,11 @@ static const struct {
 	    "unix:PATH" },
 	{ "-lunix:", "-lunix:: a path must follow unix:" },
 	{ "--port-file=", "--port-file=: a file name is missing" },
+	{ "--summary=", "--summary=: a file name is missing" },
+	{ "--summary=-", "--summary=-: name a file; SIGUSR1 prints the summary "
+	    "on stderr" },
+	{ "--summary -", "--summary -: name a file; SIGUSR1 prints the summary "
+	    "on stderr" },
 
 	/* Words. */
 	{ "--reply=ko", "--reply=ko: unknown reply mode; "
@@ -651,6 +662,7 @@ static const char *const documented[] = {
 	"      --color=WHEN ",
 	"      --utf8 ",
 	"      --when-slow=POLICY ",
+	"      --summary=FILE ",
 	"      --max-clients=N ",
 	"      --idle-timeout=SECONDS\n",
 	"  -c, --count=N ",

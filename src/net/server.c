@@ -19,6 +19,7 @@
 #include "net/listener.h"
 #include "net/worker.h"
 #include "stub/answers.h"
+#include "trace/stats.h"
 
 /* Names that --listen gives may stand for several addresses each. */
 #define SERVER_LISTENERS 32
@@ -38,6 +39,7 @@ struct server {
 	struct event_base *base;
 	struct output *output;
 	struct trace trace;
+	struct stats *stats;
 	struct worker *worker;
 	struct answers *answers;
 	struct listener *listeners[SERVER_LISTENERS];
@@ -45,6 +47,7 @@ struct server {
 	struct event *output_event;
 	struct event *signals[SERVER_STOP_SIGNALS];
 	struct event *hangup;
+	struct event *summary;
 	struct event *grace;
 	uint64_t accepted;
 	uint64_t closed;
@@ -118,6 +121,71 @@ on_hangup(evutil_socket_t signo, short what, void *arg)
 	(void)what;
 	output_flush(s->output);
 	output_reopen(s->output);
+}
+
+/* Files */
+
+/* Returns -1 after logging why it cannot be written. */
+static int
+save(const struct bytes *b, const char *option, const char *file, mode_t mode)
+{
+	if (bytes_save(b, file, mode) == 0)
+		return (0);
+	log_error("%s=%s: %s", option, file, errno == EEXIST ?
+	    "is not a regular file; name another" : strerror(errno));
+	return (-1);
+}
+
+/* The summary */
+
+/* Returns -1 after logging why it cannot be written. */
+static int
+summarize(const struct server *s)
+{
+	const struct totals *t = &s->worker->totals;
+	const struct stats_totals totals = { t->conns, t->commands,
+	    t->received, t->sent, s->trace.lost_total };
+	const char *file = s->options->summary;
+	struct bytes out = { 0 };
+	int result = 0;
+
+	if (file == NULL) {
+		stats_text(s->stats, &totals, &out);
+		log_text(&out);
+	} else {
+		stats_json(s->stats, &totals, &out);
+		/* It has the names of keys: as private as the trace. */
+		result = save(&out, "--summary", file, 0600);
+	}
+	bytes_free(&out);
+	return (result);
+}
+
+static void
+on_summary_signal(evutil_socket_t signo, short what, void *arg)
+{
+	(void)signo;
+	(void)what;
+	summarize(arg);
+}
+
+/* Whether there is one without being asked: a stub's line of totals says
+ * enough. */
+static bool
+summarizes(const struct options *options)
+{
+	return (options->summary != NULL);
+}
+
+static int
+make_stats(struct server *s)
+{
+	if ((s->stats = stats_new()) == NULL) {
+		log_error("out of memory");
+		return (-1);
+	}
+	trace_add_sink(&s->trace, stats_sink(s->stats));
+	return (0);
 }
 
 /* Clients */
@@ -278,33 +346,21 @@ listen_on(struct server *s, const char *text, int *status)
 	return (0);
 }
 
-/* Written beside its place and renamed, so that whoever sees it can read all
- * of it. */
 static int
 write_port_file(const struct server *s)
 {
 	const char *file = s->options->port_file;
 	char text[ADDRESS_TEXT_MAX];
-	struct bytes beside = { 0 };
-	FILE *f = NULL;
-	int i, result = -1;
+	struct bytes lines = { 0 };
+	int i, result;
 
 	if (file == NULL)
 		return (0);
-	bytes_addf(&beside, "%s.new", file);
-	bytes_add(&beside, "", 1);
-	if (beside.failed || (f = fopen((char *)beside.data, "we")) == NULL)
-		goto done;
 	for (i = 0; i < s->nlisteners; i++)
-		fprintf(f, "%s\n",
+		bytes_addf(&lines, "%s\n",
 		    address_text(listener_address(s->listeners[i]), text));
-	result = fclose(f);
-	if (result == 0)
-		result = rename((char *)beside.data, file);
-done:
-	if (result != 0)
-		log_error("--port-file=%s: %s", file, strerror(errno));
-	bytes_free(&beside);
+	result = save(&lines, "--port-file", file, 0666);
+	bytes_free(&lines);
 	return (result);
 }
 
@@ -334,12 +390,14 @@ make_events(struct server *s)
 		s->signals[i] = watch_signal(s, stop_signals[i],
 		    on_stop_signal);
 	s->hangup = watch_signal(s, SIGHUP, on_hangup);
+	s->summary = watch_signal(s, SIGUSR1, on_summary_signal);
 	s->grace = evtimer_new(s->base, on_grace_end, s);
 	s->output_event = event_new(s->base, output_fd(s->output),
 	    EV_READ | EV_PERSIST, on_output, s);
 	if (s->grace == NULL || s->output_event == NULL ||
 	    event_add(s->output_event, NULL) != 0 || s->hangup == NULL ||
-	    s->signals[0] == NULL || s->signals[1] == NULL) {
+	    s->summary == NULL || s->signals[0] == NULL ||
+	    s->signals[1] == NULL) {
 		log_error("libevent cannot make its events");
 		return (-1);
 	}
@@ -379,6 +437,8 @@ server_new(const struct options *options, int *status)
 	if ((s->output = output_open(options->trace.file)) == NULL)
 		goto fail;
 	trace_init(&s->trace, &options->trace, s->output);
+	if (make_stats(s) != 0)
+		goto fail;
 	s->worker = worker_new(options, s->base, &s->trace, conn_reap,
 	    conn_run_ready);
 	if (s->worker == NULL || read_answers(s) != 0)
@@ -390,7 +450,12 @@ server_new(const struct options *options, int *status)
 		if (listen_on(s, options->listen[i], status) != 0)
 			goto fail;
 	/* Only now: until here a signal may end us as it likes. */
-	if (make_events(s) != 0 || write_port_file(s) != 0)
+	if (make_events(s) != 0)
+		goto fail;
+	/* That it cannot be written is to be known now, not at the end. */
+	if (options->summary != NULL && summarize(s) != 0)
+		goto fail;
+	if (write_port_file(s) != 0)
 		goto fail;
 	return (s);
 
@@ -424,6 +489,8 @@ server_run(struct server *s)
 		s->status = EXIT_FAILURE;
 	}
 	log_summary(s);
+	if (summarizes(s->options) && summarize(s) != 0)
+		s->status = EXIT_FAILURE;
 	return (s->status);
 }
 
@@ -445,10 +512,13 @@ server_free(struct server *s)
 			event_free(s->signals[i]);
 	if (s->hangup != NULL)
 		event_free(s->hangup);
+	if (s->summary != NULL)
+		event_free(s->summary);
 	if (s->output_event != NULL)
 		event_free(s->output_event);
 	if (s->grace != NULL)
 		event_free(s->grace);
+	stats_free(s->stats);
 	output_free(s->output);
 	if (s->base != NULL)
 		event_base_free(s->base);
