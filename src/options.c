@@ -31,6 +31,7 @@ enum {
 	OPT_REDACT,
 	OPT_REPLY,
 	OPT_SNAPLEN,
+	OPT_THREADS,
 	OPT_TIME,
 	OPT_UTF8,
 	OPT_WHEN_SLOW
@@ -60,6 +61,7 @@ static const struct option options_long[] = {
 	{ "reply", required_argument, NULL, OPT_REPLY },
 	{ "show", required_argument, NULL, 's' },
 	{ "snaplen", required_argument, NULL, OPT_SNAPLEN },
+	{ "threads", required_argument, NULL, OPT_THREADS },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "utf8", no_argument, NULL, OPT_UTF8 },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -110,6 +112,7 @@ static const struct options_number {
 } options_numbers[] = {
 	{ OPT_SNAPLEN, "bytes", 0, UINT32_MAX },
 	{ OPT_CLIP, "bytes", 1, UINT32_MAX },
+	{ OPT_THREADS, "threads", 1, OPTIONS_THREADS_MAX },
 	{ OPT_MAX_CLIENTS, "clients", 0, UINT32_MAX },
 	{ OPT_IDLE_TIMEOUT, "seconds", 0, UINT32_MAX },
 	{ 'c', "connections", 0, UINT64_MAX }
@@ -276,6 +279,9 @@ options_take_number(struct options_parser *p, int opt)
 	case OPT_CLIP:
 		o->trace.looks.clip = (size_t)n;
 		break;
+	case OPT_THREADS:
+		o->threads = (uint32_t)n;
+		break;
 	case OPT_MAX_CLIENTS:
 		o->max_clients = (uint32_t)n;
 		break;
@@ -436,6 +442,7 @@ options_take(struct options_parser *p, int c)
 		return (options_take_choice(p, c));
 	case OPT_SNAPLEN:
 	case OPT_CLIP:
+	case OPT_THREADS:
 	case OPT_MAX_CLIENTS:
 	case OPT_IDLE_TIMEOUT:
 	case 'c':
@@ -518,7 +525,7 @@ options_parse(struct options *o, int argc, char **argv, bool tty,
 	struct options_parser p = { .o = o, .message = message, .argv = argv };
 	int c;
 
-	*o = (struct options){ .stub.mode = STUB_REDIS };
+	*o = (struct options){ .stub.mode = STUB_REDIS, .threads = 1 };
 	o->trace.format = format_find(OPTIONS_FORMAT);
 	o->trace.looks.clip = OPTIONS_CLIP;
 

@@ -116,7 +116,7 @@ check_layers() {
 		may["options_help"] = " options "
 		may["net"] = " net stub trace resp thread bytes log options "
 		may["main"] = " main net stub trace resp bytes log options "
-		n = split("address listener leg flow relay worker conn server", \
+		n = split("address listener leg flow relay worker mailbox conn server", \
 		    order, " ")
 		for (i = 1; i <= n; i++)
 			rank[order[i]] = i

@@ -28,23 +28,35 @@ trace_remove_sink(struct trace_sink *sink)
 	LIST_REMOVE(sink, link);
 }
 
-bool
-trace_wants(const struct trace *t, unsigned events)
+static bool
+sink_wants(const struct trace_sink *sink, unsigned events)
+{
+	return ((atomic_load_explicit(&sink->events, memory_order_acquire) &
+	    events) != 0);
+}
+
+static bool
+sinks_want(const struct trace *t, unsigned events)
 {
 	const struct trace_sink *sink;
 
-	if ((t->options->events & events) != 0)
-		return (true);
 	LIST_FOREACH (sink, &t->sinks, link)
-		if ((sink->events & events) != 0)
+		if (sink_wants(sink, events))
 			return (true);
 	return (false);
 }
 
 bool
+trace_wants(const struct trace *t, unsigned events)
+{
+	return ((t->options->events & events) != 0 || sinks_want(t, events));
+}
+
+bool
 trace_wants_peer(const struct trace *t)
 {
-	return (t->options->format->needs_peer || !LIST_EMPTY(&t->sinks));
+	return (t->options->format->needs_peer ||
+	    sinks_want(t, RECORD_BIT(RECORD_CMD)));
 }
 
 bool
@@ -126,7 +138,7 @@ trace_record(struct trace *t, struct record *r)
 	put_out(t, r);
 	for (sink = LIST_FIRST(&t->sinks); sink != NULL; sink = next) {
 		next = LIST_NEXT(sink, link);
-		if ((sink->events & RECORD_BIT(r->event)) != 0)
+		if (sink_wants(sink, RECORD_BIT(r->event)))
 			sink->take(sink, r);
 	}
 }
