@@ -34,6 +34,7 @@ enum {
 	OPT_REPLY,
 	OPT_SNAPLEN,
 	OPT_SUMMARY,
+	OPT_THREADS,
 	OPT_TIME,
 	OPT_UTF8,
 	OPT_WHEN_SLOW
@@ -65,6 +66,7 @@ static const struct option options_long[] = {
 	{ "show", required_argument, NULL, 's' },
 	{ "snaplen", required_argument, NULL, OPT_SNAPLEN },
 	{ "summary", required_argument, NULL, OPT_SUMMARY },
+	{ "threads", required_argument, NULL, OPT_THREADS },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "upstream", required_argument, NULL, 'u' },
 	{ "utf8", no_argument, NULL, OPT_UTF8 },
@@ -116,6 +118,7 @@ static const struct options_number {
 } options_numbers[] = {
 	{ OPT_SNAPLEN, "bytes", 0, UINT32_MAX },
 	{ OPT_CLIP, "bytes", 1, UINT32_MAX },
+	{ OPT_THREADS, "threads", 1, OPTIONS_THREADS_MAX },
 	{ OPT_MAX_CLIENTS, "clients", 0, UINT32_MAX },
 	{ OPT_IDLE_TIMEOUT, "seconds", 0, UINT32_MAX },
 	{ OPT_CONNECT_TIMEOUT, "seconds", 1, UINT32_MAX },
@@ -163,15 +166,27 @@ options_add_words(struct bytes *message, const char *prefix,
 }
 
 static int
+options_refuse_typed(struct options_parser *p,
+    const struct options_typed *typed, const char *why)
+{
+	bytes_add_string(options_complain(p->message, typed), why);
+	return (-1);
+}
+
+static int
+options_refuse_value(struct options_parser *p, const char *why)
+{
+	return (options_refuse_typed(p, &p->typed, why));
+}
+
+static int
 options_take_listen(struct options_parser *p)
 {
 	struct options *o = p->o;
 	const char *why;
 
-	if ((why = address_check(optarg)) != NULL) {
-		bytes_add_string(options_complain(p->message, &p->typed), why);
-		return (-1);
-	}
+	if ((why = address_check(optarg)) != NULL)
+		return (options_refuse_value(p, why));
 	if (o->nlisten == OPTIONS_LISTEN_MAX) {
 		bytes_addf(options_complain(p->message, &p->typed),
 		    "one too many; at most %d addresses can be given",
@@ -188,10 +203,8 @@ options_take_upstream(struct options_parser *p)
 	struct address_parts parts;
 	const char *why;
 
-	if ((why = address_split_upstream(optarg, &parts)) != NULL) {
-		bytes_add_string(options_complain(p->message, &p->typed), why);
-		return (-1);
-	}
+	if ((why = address_split_upstream(optarg, &parts)) != NULL)
+		return (options_refuse_value(p, why));
 	p->o->upstream = optarg;
 	return (0);
 }
@@ -201,11 +214,9 @@ options_take_format(struct options_parser *p)
 {
 	const struct format *format;
 
-	if ((format = format_find(optarg)) == NULL) {
-		bytes_add_string(options_complain(p->message, &p->typed),
-		    "unknown format; choose " FORMAT_NAMES);
-		return (-1);
-	}
+	if ((format = format_find(optarg)) == NULL)
+		return (options_refuse_value(p,
+		    "unknown format; choose " FORMAT_NAMES));
 	p->o->trace.format = format;
 	return (0);
 }
@@ -250,11 +261,8 @@ options_take_filter(struct options_parser *p, int opt)
 static int
 options_take_file(struct options_parser *p, const char **file)
 {
-	if (*optarg == '\0') {
-		bytes_add_string(options_complain(p->message, &p->typed),
-		    "a file name is missing");
-		return (-1);
-	}
+	if (*optarg == '\0')
+		return (options_refuse_value(p, "a file name is missing"));
 	*file = optarg;
 	return (0);
 }
@@ -263,11 +271,9 @@ options_take_file(struct options_parser *p, const char **file)
 static int
 options_take_summary(struct options_parser *p)
 {
-	if (strcmp(optarg, "-") == 0) {
-		bytes_add_string(options_complain(p->message, &p->typed),
-		    "name a file; SIGUSR1 prints the summary on stderr");
-		return (-1);
-	}
+	if (strcmp(optarg, "-") == 0)
+		return (options_refuse_value(p,
+		    "name a file; SIGUSR1 prints the summary on stderr"));
 	return (options_take_file(p, &p->o->summary));
 }
 
@@ -309,6 +315,9 @@ options_take_number(struct options_parser *p, int opt)
 		break;
 	case OPT_CLIP:
 		o->trace.looks.clip = (size_t)n;
+		break;
+	case OPT_THREADS:
+		o->threads = (uint32_t)n;
 		break;
 	case OPT_MAX_CLIENTS:
 		o->max_clients = (uint32_t)n;
@@ -471,18 +480,12 @@ options_take(struct options_parser *p, int c)
 		return (options_take_file(p, &p->o->port_file));
 	case OPT_SUMMARY:
 		return (options_take_summary(p));
-	case OPT_REDACT:
-	case OPT_REPLY:
-	case OPT_TIME:
-	case OPT_COLOR:
+	case OPT_REDACT: case OPT_REPLY: case OPT_TIME: case OPT_COLOR:
 	case OPT_WHEN_SLOW:
 		return (options_take_choice(p, c));
-	case OPT_SNAPLEN:
-	case OPT_CLIP:
-	case OPT_MAX_CLIENTS:
-	case OPT_IDLE_TIMEOUT:
-	case OPT_CONNECT_TIMEOUT:
-	case 'c':
+	case OPT_SNAPLEN: case OPT_CLIP: case OPT_THREADS:
+	case OPT_MAX_CLIENTS: case OPT_IDLE_TIMEOUT:
+	case OPT_CONNECT_TIMEOUT: case 'c':
 		return (options_take_number(p, c));
 	case OPT_ALLOW_REMOTE:
 	case OPT_UTF8:
@@ -520,12 +523,10 @@ options_settle_events(struct options_parser *p)
 		return (-1);
 	}
 	/* Nothing in raw bytes says which way they went. */
-	if (format->bare && (p->events & both) == both) {
-		bytes_add_string(options_complain(p->message, &p->show),
+	if (format->bare && (p->events & both) == both)
+		return (options_refuse_typed(p, &p->show,
 		    "raw writes one direction: "
-		    "choose --show=recv or --show=send");
-		return (-1);
-	}
+		    "choose --show=recv or --show=send"));
 	p->o->trace.events = p->events & format->can;
 	return (0);
 }
@@ -535,11 +536,9 @@ options_settle(struct options_parser *p, bool tty, bool no_color)
 {
 	struct options *o = p->o;
 
-	if (o->upstream != NULL && p->answer.option != NULL) {
-		bytes_add_string(options_complain(p->message, &p->answer),
-		    "with --upstream the server there answers; leave one out");
-		return (-1);
-	}
+	if (o->upstream != NULL && p->answer.option != NULL)
+		return (options_refuse_typed(p, &p->answer,
+		    "with --upstream the server there answers; leave one out"));
 	if (o->nlisten == 0)
 		o->listen[o->nlisten++] = OPTIONS_LISTEN;
 	if (o->trace.file != NULL && strcmp(o->trace.file, "-") == 0)
@@ -567,7 +566,7 @@ options_parse(struct options *o, int argc, char **argv, bool tty,
 	struct options_parser p = { .o = o, .message = message, .argv = argv };
 	int c;
 
-	*o = (struct options){ .stub.mode = STUB_REDIS };
+	*o = (struct options){ .stub.mode = STUB_REDIS, .threads = 1 };
 	o->trace.format = format_find(OPTIONS_FORMAT);
 	o->trace.looks.clip = OPTIONS_CLIP;
 	o->connect_timeout = OPTIONS_CONNECT_TIMEOUT;

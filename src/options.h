@@ -14,6 +14,7 @@
 #include "trace/trace.h"
 
 #define OPTIONS_LISTEN_MAX 16
+#define OPTIONS_THREADS_MAX 64
 
 struct options {
 	const char *listen[OPTIONS_LISTEN_MAX];	/* as typed; checked */
@@ -27,6 +28,7 @@ struct options {
 	enum redact_level redact;
 	struct trace_options trace;
 	struct filter filter;
+	uint32_t threads;	/* 1 to OPTIONS_THREADS_MAX */
 	uint32_t max_clients;	/* 0: what descriptors allow */
 	uint32_t idle_timeout;	/* seconds; 0: none */
 	const char *summary;	/* file; NULL: none */

@@ -16,6 +16,7 @@ options_help(void)
 "      --port-file=FILE    write HOST:PORT of each listener there, once\n"
 "                          listening\n"
 "      --allow-remote      listen on other than loopback and unix sockets too\n"
+"      --threads=N         serve clients in N threads, 1 to 64 (default 1)\n"
 "\n"
 "Answering:\n"
 "      --reply=MODE        redis (default): what an empty Redis would say;\n"

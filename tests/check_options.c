@@ -148,6 +148,8 @@ describe(void)
 	describe_list(&out, "key", &o.filter.keys);
 	describe_list(&out, "client", &o.filter.clients);
 	describe_trace(&out, &o.trace);
+	if (o.threads != 1)
+		differs(&out, "threads=%" PRIu32, o.threads);
 	if (o.max_clients != 0)
 		differs(&out, "max-clients=%" PRIu32, o.max_clients);
 	if (o.idle_timeout != 0)
@@ -182,6 +184,7 @@ START_TEST(defaults_are_as_documented)
 	ck_assert(!o.trace.looks.utf8);
 	ck_assert_ptr_null(o.trace.file);
 	ck_assert_int_eq(o.trace.when_slow, SLOW_WAIT);
+	ck_assert_uint_eq(o.threads, 1);
 	ck_assert_uint_eq(o.max_clients, 0);
 	ck_assert_uint_eq(o.idle_timeout, 0);
 	ck_assert_uint_eq(o.count, 0);
@@ -295,6 +298,9 @@ static const struct {
 	{ "--when-slow=wait", "" },
 	{ "--when-slow=drop", "slow=1" },
 
+	{ "--threads=1", "" },
+	{ "--threads=2", "threads=2" },
+	{ "--threads=64", "threads=64" },
 	{ "--max-clients=0", "" },
 	{ "--max-clients=1", "max-clients=1" },
 	{ "--max-clients=4294967295", "max-clients=4294967295" },
@@ -446,6 +452,7 @@ static const struct {
 	{ "--clip", "--clip: needs an argument" HINT },
 	{ "--color", "--color: needs an argument" HINT },
 	{ "--when-slow", "--when-slow: needs an argument" HINT },
+	{ "--threads", "--threads: needs an argument" HINT },
 	{ "--max-clients", "--max-clients: needs an argument" HINT },
 	{ "--idle-timeout", "--idle-timeout: needs an argument" HINT },
 	{ "--count", "--count: needs an argument" HINT },
@@ -549,6 +556,10 @@ static const struct {
 	{ "--clip=0", "--clip=0: out of range; choose 1 to 4294967295 bytes" },
 	{ "--clip=4294967296", "--clip=4294967296: out of range; "
 	    "choose 1 to 4294967295 bytes" },
+	{ "--threads=all", "--threads=all: not a number of threads" },
+	{ "--threads=0", "--threads=0: out of range; choose 1 to 64 threads" },
+	{ "--threads=65",
+	    "--threads=65: out of range; choose 1 to 64 threads" },
 	{ "--max-clients=many", "--max-clients=many: not a number of clients" },
 	{ "--max-clients=4294967296",
 	    "--max-clients=4294967296: " TO_U32 "clients" },
@@ -587,7 +598,7 @@ static const struct {
 	{ "-r f", "-r: unknown option" HINT },
 	{ "--redact=all", "--redact=all: unknown level; choose secrets, "
 	    "values or none" },
-	{ "--threads=2", "--threads=2: unknown option" HINT }
+	{ "--thread-count=2", "--thread-count=2: unknown option" HINT }
 };
 
 START_TEST(refusal_names_argument_and_cure)
@@ -645,6 +656,7 @@ static const char *const documented[] = {
 	"  -l, --listen=ADDR ",
 	"      --port-file=FILE ",
 	"      --allow-remote ",
+	"      --threads=N ",
 	"      --reply=MODE ",
 	"      --answers=FILE ",
 	"  -u, --upstream=ADDR ",

@@ -1,6 +1,6 @@
 /*
  * The output: where it may go, a reader that stalls or is gone, a disk that is
- * full, and another file in mid-stream.
+ * full, another file in mid-stream, and several outputs to one file.
  */
 #include "config.h"
 
@@ -14,6 +14,7 @@
 #include <check.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -935,6 +936,148 @@ START_TEST(old_file_is_kept_if_need_be)
 }
 END_TEST
 
+/* Several outputs to one file */
+
+#define SHARING 4
+#define SHARED_RECORDS 20000
+
+/* One thread's part: records of many sizes, handed over now and then. */
+static void *
+produce(void *arg)
+{
+	struct output *o = arg;
+	char text[300];
+	unsigned i;
+	int len;
+
+	for (i = 0; i < SHARED_RECORDS; i++) {
+		len = snprintf(text, sizeof(text), "%d %u %0*d\n",
+		    output_fd(o), i, 1 + (int)(i % 211), 0);
+		bytes_add(output_batch(o), text, (size_t)len);
+		output_commit(o);
+		if (i % 89 == 0)
+			output_flush(o);
+	}
+	output_finish(o);
+	return (NULL);
+}
+
+/* Each line is a record, and the next one of its output. */
+static void
+assert_produced(const struct bytes *have, struct output *const o[])
+{
+	const char *line = (const char *)have->data, *newline;
+	const char *end = line + have->len;
+	unsigned next[SHARING] = { 0 }, no;
+	int fd, at, i;
+
+	for (; line < end; line = newline + 1) {
+		newline = memchr(line, '\n', (size_t)(end - line));
+		MUST(newline != NULL);
+		MUST(sscanf(line, "%d %u %n", &fd, &no, &at) == 2);
+		for (i = 0; i < SHARING && output_fd(o[i]) != fd; i++)
+			;
+		MUST(i < SHARING && no == next[i]++);
+		MUST(newline - line == at + 1 + (int)(no % 211));
+	}
+	for (i = 0; i < SHARING; i++)
+		ck_assert_uint_eq(next[i], SHARED_RECORDS);
+}
+
+START_TEST(threads_share_a_file)
+{
+	struct output *o[SHARING] = { open_output(path) };
+	pthread_t threads[SHARING];
+	struct bytes have = { 0 };
+	int i;
+
+	for (i = 1; i < SHARING; i++)
+		ck_assert_ptr_nonnull(o[i] = output_share(o[0]));
+	for (i = 0; i < SHARING; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, produce,
+		    o[i]), 0);
+	for (i = 0; i < SHARING; i++)
+		pthread_join(threads[i], NULL);
+	for (i = 0; i < SHARING; i++)
+		wait_told(o[i], is_done);
+	ck_assert_uint_eq(output_unwritten(o[0]), 0);
+	scratch_read(path, &have);
+	assert_produced(&have, o);
+	for (i = 0; i < SHARING; i++)
+		output_free(o[i]);
+	bytes_free(&have);
+	ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
+/* All is done when all have finished, in whatever order, and whether an output
+ * still exists or not. */
+START_TEST(last_one_ends_all)
+{
+	int fds = scratch_fds();
+	struct output *o = open_output(path), *other = output_share(o);
+	struct output *third = output_share(o);
+
+	commit(other, 100);
+	output_finish(other);
+	output_finish(other);
+	commit(o, 100);
+	wait_written(other, 1);
+	ck_assert(!output_done(o) && !output_done(other));
+	ck_assert(!scratch_readable(output_fd(other)));
+	output_free(third);
+	ck_assert_int_eq(scratch_fds(), fds + 3);
+	output_finish(o);
+	wait_told(o, is_done);
+	wait_told(other, is_done);
+	assert_file(path, 0, sent.len);
+	output_free(o);
+	output_free(other);
+	ck_assert_int_eq(scratch_fds(), fds);
+}
+END_TEST
+
+/* It is one queue, and each is told of it. */
+START_TEST(all_wait_for_room)
+{
+	const int high = OUTPUT_HIGH / OUTPUT_BATCH;
+	int fd = make_fifo();
+	struct output *o = open_output(path), *other = output_share(o);
+	struct bytes have = { 0 };
+
+	commit_batch(o, high - 1, OUTPUT_BATCH);
+	ck_assert(!output_full(other));
+	commit(other, OUTPUT_BATCH);
+	ck_assert(output_full(o) && output_full(other));
+	ck_assert(!scratch_readable(output_fd(o)));
+	ck_assert(!scratch_readable(output_fd(other)));
+	read_until(fd, &have, sent.len, OUTPUT_BATCH);
+	wait_told(o, is_not_full);
+	wait_told(other, is_not_full);
+	output_finish(other);
+	finish(o);
+	output_free(other);
+	assert_same(&have, sent.data, sent.len);
+	bytes_free(&have);
+	close(fd);
+}
+END_TEST
+
+START_TEST(all_learn_of_a_failure)
+{
+	int fd = make_fifo();
+	struct output *o = open_output(path), *other = output_share(o);
+
+	close(fd);
+	commit_batch(other, 1, 100);
+	wait_told(o, has_failed);
+	wait_told(other, has_failed);
+	ck_assert(output_done(o) && output_done(other));
+	output_free(o);
+	output_free(other);
+}
+END_TEST
+
 static TCase *
 add_case(Suite *s, const char *name)
 {
@@ -974,6 +1117,11 @@ output_suite(void)
 	tcase_add_test(tc, stdout_may_be_nonblocking);
 	tcase_add_test(tc, reader_may_be_gone);
 	tcase_add_test(tc, reader_may_go);
+	tc = add_case(s, "sharing");
+	tcase_add_test(tc, threads_share_a_file);
+	tcase_add_test(tc, last_one_ends_all);
+	tcase_add_test(tc, all_wait_for_room);
+	tcase_add_test(tc, all_learn_of_a_failure);
 	tc = add_case(s, "full disk");
 	tcase_add_test(tc, full_disk_is_waited_for);
 	tcase_add_test(tc, full_disk_is_told_of_once);

@@ -24,7 +24,7 @@ some_commands() {
 
 # Without a file SIGUSR1 prints tables, as often as one likes; a stub's end is
 # one line all the same.
-start --time=none -s recv -q
+start --time=none -s recv
 some_commands
 kill -USR1 "$PID"
 wait_for "$T/err" '"user:1"$'

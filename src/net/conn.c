@@ -12,6 +12,7 @@
 
 #include "log.h"
 #include "net/conn_private.h"
+#include "net/mailbox.h"
 #include "resp/redact_reply.h"
 
 /* How long a closing connection's peer may take to read what is unsent. */
@@ -124,7 +125,11 @@ conn_run_ready(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	w->monitored = 0;
+	/* While other workers' MONITORs have much to take, nobody adds to it;
+	 * when they have taken it, this is called again. */
+	w->monitored = mailbox_backlog(w->mailbox);
+	if (w->monitored >= FLOW_HIGH)
+		return;
 	TAILQ_FOREACH (c, &w->ready, queue_link)
 		n++;
 	/* Those who come again meanwhile have their turn after others. */

@@ -43,6 +43,9 @@ void conn_resume_waiting(struct worker *);
  * held back. */
 void conn_run_ready(int fd, short what, void *worker);
 
+/* Gives this worker's MONITORs what other workers' commands have brought. */
+void conn_take_mail(struct worker *);
+
 /* The callback of the worker's reap event: the one place where connections are
  * freed, never inside a callback of their own. */
 void conn_reap(int fd, short what, void *worker);

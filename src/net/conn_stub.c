@@ -16,6 +16,7 @@
 
 #include <event2/event.h>
 
+#include "net/mailbox.h"
 #include "resp/command.h"
 #include "resp/redact_reply.h"
 #include "resp/reply.h"
@@ -61,6 +62,7 @@ struct conn_monitor {
 	struct trace_sink sink;
 	struct conn *conn;
 	struct bytes lines;	/* not sent yet */
+	LIST_ENTRY(conn_monitor) link;	/* in the worker's monitors */
 };
 
 /* Replies */
@@ -268,14 +270,6 @@ conn_stub_watch(struct conn *c)
 
 /* MONITOR */
 
-static void
-add_line(const struct conn *c, const struct record *r, struct bytes *out)
-{
-	bytes_add(out, "+", 1);
-	monitor_line(out, r, c->worker->args.clip);
-	bytes_add(out, "\r\n", 2);
-}
-
 /* Lines are gathered and sent in the next turn of the loop: one for each
  * command and monitor would hold up the one whose command it is. */
 static void
@@ -288,9 +282,28 @@ on_monitored(struct trace_sink *sink, const struct record *r)
 	/* Its own commands follow their replies; see execute(). */
 	if (r->conn == c->session.id || c->reason != NULL || c->ended)
 		return;
-	add_line(c, r, &m->lines);
+	monitor_reply(&m->lines, r, c->worker->args.clip);
 	c->worker->monitored += m->lines.len - before;
 	conn_run_soon(c);
+}
+
+void
+conn_take_mail(struct worker *w)
+{
+	struct conn_monitor *m;
+	struct bytes lines = { 0 };
+
+	mailbox_take(w->mailbox, &lines);
+	LIST_FOREACH (m, &w->monitors, link) {
+		if (m->conn->reason != NULL || m->conn->ended)
+			continue;
+		bytes_add(&m->lines, lines.data, lines.len);
+		m->lines.failed |= lines.failed;
+		conn_run_soon(m->conn);
+	}
+	bytes_free(&lines);
+	/* There may be room again in others' mailboxes. */
+	event_active(w->again, EV_TIMEOUT, 0);
 }
 
 /* A monitor that does not read is given up, as Redis does by the limits of its
@@ -322,6 +335,8 @@ start_monitor(struct conn *c)
 	m->sink.take = on_monitored;
 	m->conn = c;
 	trace_add_sink(c->worker->trace, &m->sink);
+	LIST_INSERT_HEAD(&c->worker->monitors, m, link);
+	mailbox_subscribe(c->worker->mailbox);
 	c->monitor = m;
 }
 
@@ -331,6 +346,8 @@ stop_monitor(struct conn *c)
 	if (c->monitor == NULL)
 		return;
 	trace_remove_sink(&c->monitor->sink);
+	LIST_REMOVE(c->monitor, link);
+	mailbox_unsubscribe(c->worker->mailbox);
 	bytes_free(&c->monitor->lines);
 	free(c->monitor);
 	c->monitor = NULL;
@@ -347,7 +364,7 @@ follow_session(struct conn *c, const struct record *r)
 	else if (!c->session.monitor)
 		stop_monitor(c);
 	else if (c->delay == NULL)
-		add_line(c, r, &c->worker->replies);
+		monitor_reply(&c->worker->replies, r, c->worker->args.clip);
 }
 
 /* What is asked, once it is known which arguments are secret. */

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,6 +34,7 @@ struct listener {
 	int turn;		/* accepted in this one */
 	bool allowed;
 	bool paused;
+	bool sharing;		/* another one's address */
 };
 
 static void
@@ -140,14 +142,13 @@ remove_stale(const struct address *a)
 	close(fd);
 }
 
+/* Sharing: with sockets of ours that are bound there and share too. */
 static int
-open_socket(struct address *a)
+open_socket(struct address *a, bool sharing)
 {
 	char text[ADDRESS_TEXT_MAX];
 	int fd, on = 1, error;
 
-	if (a->sa.ss_family == AF_UNIX)
-		remove_stale(a);
 	fd = socket(a->sa.ss_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -156,6 +157,8 @@ open_socket(struct address *a)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (a->sa.ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (sharing)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	if (bind(fd, (const struct sockaddr *)&a->sa, a->len) != 0 ||
 	    listen(fd, LISTENER_BACKLOG) != 0)
 		goto fail;
@@ -172,12 +175,12 @@ fail:
 	return (-1);
 }
 
-struct listener *
-listener_open(struct event_base *base, const struct address *address,
-    listener_accept_fn accept, void *ctx)
+/* A listener without its socket. */
+static struct listener *
+new_listener(const struct address *address, listener_accept_fn accept,
+    void *ctx)
 {
 	struct listener *l;
-	int fd;
 
 	if ((l = calloc(1, sizeof(*l))) == NULL) {
 		log_error("out of memory");
@@ -187,7 +190,15 @@ listener_open(struct event_base *base, const struct address *address,
 	l->accept = accept;
 	l->ctx = ctx;
 	l->allowed = true;
-	if ((fd = open_socket(&l->address)) < 0)
+	return (l);
+}
+
+/* Begins to accept from the socket; without one, or without memory, there is
+ * no listener either. */
+static struct listener *
+start(struct listener *l, struct event_base *base, int fd)
+{
+	if (fd < 0)
 		goto no_socket;
 	l->timer = evtimer_new(base, on_pause_end, l);
 	l->lev = evconnlistener_new(base, on_accept, l,
@@ -211,6 +222,50 @@ no_socket:
 	return (NULL);
 }
 
+struct listener *
+listener_open(struct event_base *base, const struct address *address,
+    listener_accept_fn accept, void *ctx)
+{
+	struct listener *l;
+
+	if ((l = new_listener(address, accept, ctx)) == NULL)
+		return (NULL);
+	if (address->sa.ss_family == AF_UNIX)
+		remove_stale(address);
+	return (start(l, base, open_socket(&l->address, false)));
+}
+
+/* Another descriptor of the same unix socket. */
+static int
+duplicate(int fd)
+{
+	int copy;
+
+	if ((copy = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0)
+		log_error("cannot listen in another thread: %s",
+		    strerror(errno));
+	return (copy);
+}
+
+/* A TCP socket of its own for each: the kernel then spreads the connections.
+ * The first one was bound and listened when it did not share yet: only so does
+ * it notice that somebody else is there. */
+struct listener *
+listener_share(const struct listener *with, struct event_base *base,
+    listener_accept_fn accept, void *ctx)
+{
+	int fd = evconnlistener_get_fd(with->lev), on = 1;
+	struct listener *l;
+
+	if ((l = new_listener(&with->address, accept, ctx)) == NULL)
+		return (NULL);
+	l->sharing = true;
+	if (l->address.sa.ss_family == AF_UNIX)
+		return (start(l, base, duplicate(fd)));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	return (start(l, base, open_socket(&l->address, true)));
+}
+
 const struct address *
 listener_address(const struct listener *l)
 {
@@ -231,7 +286,7 @@ listener_free(struct listener *l)
 {
 	if (l == NULL)
 		return;
-	if (l->address.sa.ss_family == AF_UNIX)
+	if (l->address.sa.ss_family == AF_UNIX && !l->sharing)
 		unlink(unix_path(&l->address));
 	evconnlistener_free(l->lev);
 	event_free(l->timer);

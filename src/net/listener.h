@@ -23,6 +23,14 @@ typedef void (*listener_accept_fn)(void *ctx, int fd,
 struct listener *listener_open(struct event_base *, const struct address *,
     listener_accept_fn, void *ctx);
 
+/*
+ * Listens at the same address in another loop; each connection goes to one of
+ * those that share.  Nobody but us may share: a second resptap is refused as
+ * ever.  Returns NULL after logging why.
+ */
+struct listener *listener_share(const struct listener *, struct event_base *,
+    listener_accept_fn, void *ctx);
+
 /* The bound address, with the port that was picked for port 0. */
 const struct address *listener_address(const struct listener *);
 

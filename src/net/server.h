@@ -1,5 +1,6 @@
 /*
- * The server: an event loop, its listeners, signals, and the orderly stop.
+ * The server: event loops, each in a thread of its own, their listeners,
+ * signals, and the orderly stop.
  */
 #ifndef NET_SERVER_H
 #define NET_SERVER_H

@@ -1,5 +1,6 @@
 /*
- * What the connections of one event loop share.
+ * What the connections of one event loop share.  Only the loop's own thread
+ * touches it.
  */
 #ifndef NET_WORKER_H
 #define NET_WORKER_H
@@ -14,8 +15,10 @@
 #include "trace/trace.h"
 
 struct conn;
+struct conn_monitor;
 struct event;
 struct event_base;
+struct mailbox;
 
 TAILQ_HEAD(conn_list, conn);
 
@@ -44,7 +47,10 @@ struct worker {
 	struct event *flush;		/* hands the trace's batch over */
 	void (*on_free)(void *ctx);	/* a connection is gone */
 	void *ctx;
+	LIST_HEAD(, conn_monitor) monitors;
 	size_t monitored;		/* bytes for MONITORs in this turn */
+	struct mailbox *mailbox;	/* to and from other workers; NULL:
+					 * there are none */
 	/* For the one connection whose turn it is: */
 	struct args args;
 	struct bytes replies;

@@ -47,3 +47,11 @@ monitor_line(struct bytes *out, const struct record *r, size_t clip)
 		notation_add_more(out, args->total - i, "argument");
 	}
 }
+
+void
+monitor_reply(struct bytes *out, const struct record *r, size_t clip)
+{
+	bytes_add(out, "+", 1);
+	monitor_line(out, r, clip);
+	bytes_add(out, "\r\n", 2);
+}

@@ -5,9 +5,11 @@
  *   records -> batch -> queue -> writer thread -> file
  *              (loop's thread)   (its own)
  *
- * A batch holds whole records, and is written whole before the next one.  All
- * functions are called from the loop's thread; the writer calls back by making
- * output_fd() readable.
+ * A batch holds whole records, and is written whole before the next one.  Each
+ * loop has an output of its own, and calls all functions from its own thread;
+ * outputs that share a file share the queue and the writer (writer.h).  So the
+ * records of one loop stay in order, and those of several are mixed batch by
+ * batch.  The writer calls back by making each output_fd() readable.
  */
 #ifndef TRACE_OUTPUT_H
 #define TRACE_OUTPUT_H
@@ -15,7 +17,8 @@
 #include "bytes.h"
 
 /* Past the high mark output_full() is true, until the queue is down to the low
- * one; in bytes.  What one read brings may overrun the high mark. */
+ * one; in bytes.  What one read of each loop brings may overrun the high
+ * mark. */
 #define OUTPUT_HIGH (4 * 1024 * 1024)
 #define OUTPUT_LOW (OUTPUT_HIGH / 2)
 /* A batch is handed over when it has so many bytes. */
@@ -29,6 +32,13 @@ struct output;
  * that nobody reads.  Returns NULL after logging why.  The string must stay.
  */
 struct output *output_open(const char *file);
+
+/*
+ * One more output to the same file, for another loop.  Whether the queue is
+ * full, writing has failed or all is written is the same for all of them.  Call
+ * it before any of them finishes.  Returns NULL after logging why.
+ */
+struct output *output_share(const struct output *);
 
 /* Where the next record is to be added: behind what is there. */
 struct bytes *output_batch(struct output *);
@@ -63,16 +73,18 @@ bool output_failed(const struct output *);
  */
 void output_reopen(struct output *);
 
-/* Flushes; no record comes after it.  output_done() tells when all is
- * written. */
+/* Flushes; no record comes after it.  output_done() tells when all outputs have
+ * finished and all is written. */
 void output_finish(struct output *);
 bool output_done(const struct output *);
 
-/* How many records have not been written. */
+/* How many records of all outputs have not been written; while no other thread
+ * makes records. */
 uint64_t output_unwritten(struct output *);
 
-/* Ends the writer, unless it hangs in a write: then it is left alone, as is
- * its memory, because the process is about to exit. */
+/* The last one ends the writer, unless it hangs in a write: then it is left
+ * alone, as is its memory, because the process is about to exit.  Until then
+ * the others' threads may go on. */
 void output_free(struct output *);
 
 #endif

@@ -3,6 +3,7 @@
 #include "trace/quote.h"
 
 #include <locale.h>
+#include <pthread.h>
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -44,6 +45,15 @@ static const struct spelling spellings[256] = {
 	SIXTYFOUR(0), SIXTYFOUR(64), SIXTYFOUR(128), SIXTYFOUR(192)
 };
 
+static locale_t utf8_locale;
+static pthread_once_t utf8_once = PTHREAD_ONCE_INIT;
+
+static void
+make_utf8(void)
+{
+	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
 /*
  * The length of the printable character that begins here, or 0.  Marks that
  * turn the direction of writing can make a line lie about itself: they count
@@ -52,17 +62,15 @@ static const struct spelling spellings[256] = {
 static size_t
 utf8_printable(const uint8_t *p, size_t len)
 {
-	static locale_t utf8;
 	locale_t before;
 	mbstate_t state = { 0 };
 	wchar_t c;
 	size_t n;
 
-	if (utf8 == (locale_t)0 &&
-	    (utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0)) ==
-	    (locale_t)0)
+	pthread_once(&utf8_once, make_utf8);
+	if (utf8_locale == (locale_t)0)
 		return (0);
-	before = uselocale(utf8);
+	before = uselocale(utf8_locale);
 	n = mbrtowc(&c, (const char *)p, len, &state);
 	if (n > len || !iswprint((wint_t)c) || c == 0x061c || c == 0x200e ||
 	    c == 0x200f || (c >= 0x202a && c <= 0x202e) ||

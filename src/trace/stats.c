@@ -115,11 +115,14 @@ add_slow(struct stats *s, const struct record *r)
 static void
 add_reply(struct stats *s, const struct record *r)
 {
-	struct stats_row *row = row_of(s, r->u.reply.command);
+	struct stats_row *row;
 	const struct arg *key = r->u.reply.key;
 	const struct record_bytes *value = &r->u.reply.value;
-	uint64_t bytes = value->len;
+	uint64_t bytes = value->len + value->left_out;
 
+	if (r->u.reply.name == NULL)	/* of a command that is not known */
+		return;
+	row = row_of(s, r->u.reply.command);
 	row->sent += bytes;
 	if (value->data[0] == REPLY_ERROR || value->data[0] == REPLY_BLOB_ERROR)
 		row->errors++;
@@ -145,7 +148,8 @@ stats_add(struct stats *s, const struct record *r)
 		s->pushes++;
 		break;
 	case RECORD_ERROR:
-		s->errors++;
+		if (r->u.error.byte >= 0)	/* else it is nobody's fault */
+			s->errors++;
 		break;
 	default:
 		break;

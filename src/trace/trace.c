@@ -29,12 +29,19 @@ trace_remove_sink(struct trace_sink *sink)
 }
 
 static bool
+sink_wants(const struct trace_sink *sink, unsigned events)
+{
+	return ((atomic_load_explicit(&sink->events, memory_order_acquire) &
+	    events) != 0);
+}
+
+static bool
 sinks_want(const struct trace *t, unsigned events)
 {
 	const struct trace_sink *sink;
 
 	LIST_FOREACH (sink, &t->sinks, link)
-		if ((sink->events & events) != 0)
+		if (sink_wants(sink, events))
 			return (true);
 	return (false);
 }
@@ -113,7 +120,7 @@ needs_time(const struct trace *t, const struct record *r)
 	if (trace_shows(t, bit) && !r->hidden)
 		return (true);
 	LIST_FOREACH (sink, &t->sinks, link)
-		if ((sink->events & bit) != 0 && !sink->timeless)
+		if (sink_wants(sink, bit) && !sink->timeless)
 			return (true);
 	return (false);
 }
@@ -153,7 +160,7 @@ trace_record(struct trace *t, struct record *r)
 	put_out(t, r);
 	for (sink = LIST_FIRST(&t->sinks); sink != NULL; sink = next) {
 		next = LIST_NEXT(sink, link);
-		if ((sink->events & RECORD_BIT(r->event)) != 0)
+		if (sink_wants(sink, RECORD_BIT(r->event)))
 			sink->take(sink, r);
 	}
 }

@@ -3,11 +3,16 @@
  *
  *   trace_record() -+-> which are shown -> format -> output -> stdout, a file
  *                   +-> sinks: each a set of events and a function
+ *
+ * Each event loop has a trace of its own, and calls all functions from its own
+ * thread; their outputs share the file.
  */
 #ifndef TRACE_TRACE_H
 #define TRACE_TRACE_H
 
 #include <sys/queue.h>
+
+#include <stdatomic.h>
 
 #include "trace/format.h"
 #include "trace/output.h"
@@ -29,7 +34,7 @@ struct trace_options {
 /* Someone who sees records besides the output: a MONITOR client, the
  * summary. */
 struct trace_sink {
-	unsigned events;
+	atomic_uint events;	/* any thread may change them */
 	bool timeless;		/* it can do without a record's time */
 	/* The record is dead when it returns.  It may make records of its
 	 * own, if not of events that it wants. */
