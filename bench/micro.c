@@ -187,6 +187,7 @@ redact(const struct data *d)
 
 	redact_init(&r);
 	redact_requests(&r, REDACT_SECRETS, d->bytes, d->len, &spans);
+	redact_free(&r);
 }
 
 static void
@@ -196,6 +197,7 @@ redact_values(const struct data *d)
 
 	redact_init(&r);
 	redact_requests(&r, REDACT_VALUES, d->bytes, d->len, &spans);
+	redact_free(&r);
 }
 
 static void

@@ -66,6 +66,7 @@ static void
 conn_free(struct conn *c)
 {
 	conn_stub_free(c);
+	redact_free(&c->redact);
 	leg_close(&c->client);
 	if (c->timer != NULL)
 		event_free(c->timer);
