@@ -22,6 +22,7 @@
 #include "resp/redact.h"
 #include "resp/reply.h"
 #include "resp/request.h"
+#include "stub/stub.h"
 #include "trace/format.h"
 
 #define CHUNK 65536
@@ -181,6 +182,24 @@ request_redact(const struct data *d)
 }
 
 static void
+stub(const struct data *d)
+{
+	static const struct stub redis = { .mode = STUB_REDIS };
+	const uint8_t *p = d->bytes, *end = p + d->len;
+	struct stub_outcome outcome;
+	struct session session;
+	struct request r;
+
+	request_init(&r);
+	session_init(&session, 1);
+	bytes_truncate(&out, 0);
+	while (request_next(&r, &args, &p, end) == REQUEST_OK)
+		stub_answer(&redis, &session, &args, &out, &outcome);
+	session_free(&session);
+	request_free(&r);
+}
+
+static void
 redact(const struct data *d)
 {
 	struct redact r;
@@ -309,6 +328,8 @@ static const struct row {
 	{ "request", request, "ping" },
 	{ "request", request, "inline" },
 	{ "request+args", request_redact, "set" },
+	{ "stub", stub, "set" },
+	{ "stub", stub, "ping" },
 	{ "redact", redact, "set" },
 	{ "redact", redact, "set4k" },
 	{ "redact", redact, "ping" },

@@ -108,8 +108,16 @@ const struct command *command_find(const struct arg *name);
 const struct command *command_find_sub(const struct command *container,
     const struct arg *name);
 
+/* Both, for the arguments of a command: fills in args->command and args->sub.
+ * request_next() has done it. */
+void command_look_up(struct args *);
+
 /* All of them, sorted by name; NULL past the last. */
 const struct command *command_at(size_t i);
+
+/* How many there are, and which of them that one is. */
+#define COMMAND_ROWS 366
+size_t command_index(const struct command *);
 
 /* Whether the command may have that many arguments, its name included. */
 bool command_arity_ok(const struct command *, uint32_t total);

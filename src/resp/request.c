@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "resp/command.h"
 #include "resp/whole.h"
 
 /*
@@ -251,12 +251,26 @@ request_next(struct request *r, struct args *args, const uint8_t **p,
 		result = take_tokens(r, args, p, end);
 	args->offset = t->start;
 	args->bytes = t->offset - t->start;
+	if (result == REQUEST_OK)
+		command_look_up(args);
 	return (result);
+}
+
+static uint8_t
+lower(uint8_t c)
+{
+	return (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
 bool
 arg_is(const struct arg *a, const char *word)
 {
-	return (a->kept == a->size && strlen(word) == a->kept &&
-	    strncasecmp((const char *)a->data, word, a->kept) == 0);
+	uint32_t i;
+
+	if (a->kept < a->size)
+		return (false);
+	for (i = 0; i < a->size; i++)
+		if (word[i] == '\0' || lower(a->data[i]) != (uint8_t)word[i])
+			return (false);
+	return (word[i] == '\0');
 }
