@@ -177,12 +177,12 @@ add_whole(struct request *r, struct args *args, const uint8_t *data,
     uint32_t size)
 {
 	size_t kept = args->kept + sizeof(struct head) + size;
-	struct token token = { .kind = TOKEN_ARG, .first = true, .last = true,
-	    .data = data, .len = size, .size = size };
 
 	if (size > args->clip || kept > ARGS_KEEP || args->n == ARGS_MAX ||
 	    args->n < args->total)
-		return (add_piece(r, args, &token));
+		return (add_piece(r, args, &(struct token){ .kind = TOKEN_ARG,
+		    .first = true, .last = true, .data = data, .len = size,
+		    .size = size }));
 	args->v[args->n++] = (struct arg){ data, size, size, false };
 	args->total++;
 	args->kept = kept;

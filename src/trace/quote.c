@@ -118,8 +118,9 @@ spell_runs(uint8_t *o, const uint8_t *p, const uint8_t *end)
 	return (spell(o, p, (size_t)(end - p)));
 }
 
-/* Characters stay too, if they can be printed. */
-static uint8_t *
+/* Characters stay too, if they can be printed.  Not inline: the registers that
+ * it needs would be saved for those too who do not. */
+static uint8_t * __attribute__((noinline))
 spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
 {
 	const uint8_t *q;
