@@ -592,6 +592,10 @@ static const struct {
 	  IN("\r\n*0\r\n*-1\r\n\nAUTH *\r\n\r\n") },
 	{ IN("AUTH a\nAUTH b c\r\n*2\r\n$4\r\nAUTH\r\n$1\r\nd\r\nGET e\n"),
 	  IN("AUTH *\nAUTH * *\r\n*2\r\n$4\r\nAUTH\r\n$1\r\n*\r\nGET e\n") },
+	/* What Redis takes for a blank before a word. */
+	{ IN(" \t\r\v\fAUTH a\nGET b\n"), IN(" \t\r\v\fAUTH *\nGET b\n") },
+	{ IN("AUTH\v a\n"), IN("AUTH\v a\n") },
+	{ IN("AU\"TH\" a\n"), IN("AU\"TH\" *\n") },
 	/* Unfinished. */
 	{ IN("AUTH"), IN("AUTH") },
 	{ IN("AUTH "), IN("AUTH ") },
@@ -759,11 +763,12 @@ END_TEST
  */
 static const char good[] = "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n*2\r\n$4\r\nAUTH\r\n"
     "$10\r\n0123456789\r\n*1\r\n$3\r\nACL\r\n*3\r\n$3\r\nSET\r\n"
-    "$4\r\nauth\r\n$4\r\nAUTH\r\nget p\n*2\r\n$4\r\nAUTH\r\n$1\r\np\r\n";
+    "$4\r\nauth\r\n$4\r\nAUTH\r\nget p\n \rx\n\r\n*2\r\n$4\r\nAUTH\r\n"
+    "$1\r\np\r\n";
 
 START_TEST(short_way_hides_the_same)
 {
-	static const char wrong[] = "\0\r\n +-0123459*$'\"\\Axas\xff";
+	static const char wrong[] = "\0\r\n\v +-0123459*$'\"\\Axas\xff";
 	struct bytes in = { 0 }, out = { 0 };
 	struct redact r;
 	size_t i, at;

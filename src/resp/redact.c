@@ -297,22 +297,37 @@ hide_inline(struct redact_spans *spans, const uint8_t *data, size_t len,
 	add_span(spans, (size_t)(from - data), (size_t)(to - from), len);
 }
 
-/* Behind the whole commands from p on that surely have no secrets. */
+/* Passes over a whole command that surely has no secrets.  On false *p is
+ * anywhere. */
+static bool
+pass_one(const uint8_t **p, const uint8_t *end)
+{
+	const uint8_t *data;
+	uint32_t left, size;
+
+	if (*p == end)
+		return (false);
+	if (**p != '*')
+		return (whole_line(p, end, &data, &size) &&
+		    !is_suspect(data, size));
+	if (!whole_count(p, end, &left))
+		return (false);
+	if (left > 0 && (!whole_arg(p, end, &data, &size) ||
+	    is_suspect(data, size)))
+		return (false);
+	while (left > 1 && whole_arg(p, end, &data, &size))
+		left--;
+	return (left <= 1);
+}
+
+/* Behind all of these from p on. */
 static const uint8_t *
 pass_harmless(const uint8_t *p, const uint8_t *end)
 {
-	const uint8_t *q = p, *data;
-	uint32_t left, size;
+	const uint8_t *q = p;
 
-	for (; whole_count(&q, end, &left); p = q) {
-		if (left > 0 && (!whole_arg(&q, end, &data, &size) ||
-		    is_suspect(data, size)))
-			break;
-		while (left > 1 && whole_arg(&q, end, &data, &size))
-			left--;
-		if (left > 1)
-			break;
-	}
+	while (pass_one(&q, end))
+		p = q;
 	return (p);
 }
 
