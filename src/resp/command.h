@@ -115,7 +115,8 @@ void command_look_up(struct args *);
 /* All of them, sorted by name; NULL past the last. */
 const struct command *command_at(size_t i);
 
-/* How many there are, and which of them that one is. */
+/* How many there are, and which of them that one, which must be one of them,
+ * is. */
 #define COMMAND_ROWS 366
 size_t command_index(const struct command *);
 
