@@ -13,17 +13,17 @@
 #include <unistd.h>
 
 #define BYTES_LEAST 256
+/* The digits of 2^64 - 1. */
+#define UINT_DIGITS 20
 
 uint8_t *
-bytes_reserve(struct bytes *b, size_t n)
+bytes_grow(struct bytes *b, size_t n)
 {
 	size_t cap;
 	uint8_t *data;
 
 	if (b->failed)
 		return (NULL);
-	if (n <= b->cap - b->len)
-		return (b->data + b->len);
 	cap = b->cap < BYTES_LEAST ? BYTES_LEAST : b->cap;
 	while (cap - b->len < n) {
 		if (cap > SIZE_MAX / 2) {
@@ -42,31 +42,20 @@ bytes_reserve(struct bytes *b, size_t n)
 }
 
 void
-bytes_add(struct bytes *b, const void *data, size_t n)
-{
-	uint8_t *p;
-
-	if (n == 0 || (p = bytes_reserve(b, n)) == NULL)
-		return;
-	memcpy(p, data, n);
-	b->len += n;
-}
-
-void
-bytes_add_string(struct bytes *b, const char *s)
-{
-	bytes_add(b, s, strlen(s));
-}
-
-void
 bytes_add_uint(struct bytes *b, uint64_t u)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	char digits[2 * UINT_DIGITS] = "", *p = digits + UINT_DIGITS;
+	uint8_t *to = bytes_reserve(b, UINT_DIGITS);
 
+	if (to == NULL)
+		return;
 	do
 		*--p = (char)('0' + u % 10);
 	while ((u /= 10) > 0);
-	bytes_add(b, p, (size_t)(digits + sizeof(digits) - p));
+	/* What is copied too much is not counted: a copy of fixed length is
+	 * quicker. */
+	memcpy(to, p, UINT_DIGITS);
+	b->len += (size_t)(digits + UINT_DIGITS - p);
 }
 
 void

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* All zeros is a valid empty string. */
 struct bytes {
@@ -23,15 +24,41 @@ struct bytes {
 	bool failed;
 };
 
+/* What bytes_reserve() does when there is no room, or was none before. */
+uint8_t *bytes_grow(struct bytes *, size_t n);
+
 /*
  * Makes room for n more bytes and returns where they go, or NULL when there is
  * no memory.  The caller writes at most n bytes there and adds what it wrote
  * to `len`.
  */
-uint8_t *bytes_reserve(struct bytes *, size_t n);
+static inline uint8_t *
+bytes_reserve(struct bytes *b, size_t n)
+{
+	if (n > b->cap - b->len || b->failed)
+		return (bytes_grow(b, n));
+	return (b->data + b->len);
+}
 
-void bytes_add(struct bytes *, const void *data, size_t n);
-void bytes_add_string(struct bytes *, const char *);
+/* Here, because a format adds a record in many small pieces whose lengths the
+ * compiler knows. */
+static inline void
+bytes_add(struct bytes *b, const void *data, size_t n)
+{
+	uint8_t *p;
+
+	if (n == 0 || (p = bytes_reserve(b, n)) == NULL)
+		return;
+	memcpy(p, data, n);
+	b->len += n;
+}
+
+static inline void
+bytes_add_string(struct bytes *b, const char *s)
+{
+	bytes_add(b, s, strlen(s));
+}
+
 void bytes_add_uint(struct bytes *, uint64_t);
 void bytes_addf(struct bytes *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resp/command.h"
+
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 
 #define OPEN RECORD_BIT(RECORD_OPEN)
@@ -128,6 +130,7 @@ set_command(const char *command)
 		args.n++;
 	}
 	args.total = args.n;
+	command_look_up(&args);
 }
 
 static const struct {

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace/block.h"
+
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 
 static const struct {
@@ -172,6 +174,64 @@ START_TEST(quoting_adds)
 }
 END_TEST
 
+/* Runs are quoted many bytes at a time: wherever they begin and end, and
+ * whatever ends them. */
+START_TEST(runs_are_spelled_byte_by_byte)
+{
+	static const char *const between[] = { "\r\n", "\n", "\r", "\r\r\n",
+		"\xff", "\"", "\\\\\\\\\\\\" };
+	struct bytes in = { 0 }, out = { 0 }, want = { 0 };
+	char text[5];
+	size_t from, to, i;
+	int run;
+
+	for (run = 0; in.len < 80; run++) {
+		bytes_add(&in, "abcdefghijklmnopqrstuvwxyz", (size_t)_i);
+		bytes_add_string(&in, between[run % COUNT(between)]);
+	}
+	for (from = 0; from < 20; from++)
+		for (to = from; to <= in.len; to++) {
+			/* Of its own, so that ASan sees who looks beyond. */
+			uint8_t *copy = malloc(to - from);
+
+			if (to > from)
+				memcpy(copy, in.data + from, to - from);
+			bytes_truncate(&want, 0);
+			for (i = from; i < to; i++) {
+				spell(in.data[i], text);
+				bytes_add_string(&want, text);
+			}
+			bytes_truncate(&out, 0);
+			quote_add(&out, copy, to - from, false);
+			if (out.len != want.len || (out.len > 0 &&
+			    memcmp(out.data, want.data, out.len) != 0))
+				ck_abort_msg("bytes %zu to %zu", from, to);
+			free(copy);
+		}
+	bytes_free(&in);
+	bytes_free(&out);
+	bytes_free(&want);
+}
+END_TEST
+
+/* What is asked of sixteen bytes at once is what is asked of each. */
+START_TEST(block_is_its_bytes)
+{
+	static const uint8_t around[] = { 'a', '\0', '"', 0xff };
+	uint8_t p[BLOCK_SIZE];
+	size_t i, k;
+
+	for (k = 0; k < sizeof(around); k++)
+		for (i = 0; i < BLOCK_SIZE; i++) {
+			memset(p, around[k], sizeof(p));
+			p[i] = (uint8_t)_i;
+			if (block_quoted(p) != block_ask(p, block_is_quoted) ||
+			    block_escaped(p) != block_ask(p, block_is_escaped))
+				ck_abort_msg("%#x at %zu", _i, i);
+		}
+}
+END_TEST
+
 static Suite *
 quote_suite(void)
 {
@@ -185,6 +245,8 @@ quote_suite(void)
 	tcase_add_loop_test(tc, without_utf8_all_is_ascii, 0,
 	    COUNT(characters));
 	tcase_add_test(tc, quoting_adds);
+	tcase_add_loop_test(tc, runs_are_spelled_byte_by_byte, 0, 27);
+	tcase_add_loop_test(tc, block_is_its_bytes, 0, 256);
 	suite_add_tcase(s, tc);
 	return (s);
 }

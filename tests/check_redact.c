@@ -147,6 +147,7 @@ check_pieces(enum redact_level level, const struct bytes *in,
 		n = in->len - at < piece ? in->len - at : piece;
 		feed(&r, level, in->data + at, n, seen + at);
 	}
+	redact_free(&r);
 	compare(in, out, seen, "in pieces of", piece);
 	free(seen);
 }
@@ -164,6 +165,7 @@ check_cuts(enum redact_level level, const struct bytes *in,
 		redact_init(&r);
 		feed(&r, level, in->data, cut, seen);
 		feed(&r, level, in->data + cut, in->len - cut, seen + cut);
+		redact_free(&r);
 		compare(in, out, seen, "cut at", cut);
 	}
 	free(seen);
@@ -591,6 +593,10 @@ static const struct {
 	  IN("\r\n*0\r\n*-1\r\n\nAUTH *\r\n\r\n") },
 	{ IN("AUTH a\nAUTH b c\r\n*2\r\n$4\r\nAUTH\r\n$1\r\nd\r\nGET e\n"),
 	  IN("AUTH *\nAUTH * *\r\n*2\r\n$4\r\nAUTH\r\n$1\r\n*\r\nGET e\n") },
+	/* What Redis takes for a blank before a word. */
+	{ IN(" \t\r\v\fAUTH a\nGET b\n"), IN(" \t\r\v\fAUTH *\nGET b\n") },
+	{ IN("AUTH\v a\n"), IN("AUTH\v a\n") },
+	{ IN("AU\"TH\" a\n"), IN("AU\"TH\" *\n") },
 	/* Unfinished. */
 	{ IN("AUTH"), IN("AUTH") },
 	{ IN("AUTH "), IN("AUTH ") },
@@ -752,6 +758,53 @@ START_TEST(many_secrets_in_a_chunk)
 }
 END_TEST
 
+/*
+ * Whole commands without secrets are passed over in a shorter way than those
+ * that come byte by byte: the same must be hidden whatever is wrong with them.
+ */
+static const char good[] = "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n*2\r\n$4\r\nAUTH\r\n"
+    "$10\r\n0123456789\r\n*1\r\n$3\r\nACL\r\n*3\r\n$3\r\nSET\r\n"
+    "$4\r\nauth\r\n$4\r\nAUTH\r\nget p\n \rx\n\r\n*2\r\n$4\r\nAUTH\r\n"
+    "$1\r\np\r\n";
+
+START_TEST(short_way_hides_the_same)
+{
+	static const char wrong[] = "\0\r\n\v +-0123459*$'\"\\Axas\xff";
+	struct bytes in = { 0 }, out = { 0 };
+	struct redact r;
+	size_t i, at;
+
+	for (i = 0; i < sizeof(wrong) - 1; i++) {
+		bytes_truncate(&in, 0);
+		bytes_add(&in, good, sizeof(good) - 1);
+		in.data[_i] = (uint8_t)wrong[i];
+		bytes_truncate(&out, 0);
+		ck_assert_ptr_nonnull(bytes_reserve(&out, in.len));
+		redact_init(&r);
+		for (at = 0; at < in.len; at++)
+			feed(&r, REDACT_SECRETS, in.data + at, 1,
+			    out.data + at);
+		redact_free(&r);
+		check_pieces(REDACT_SECRETS, &in, &out, SIZE_MAX);
+	}
+	bytes_free(&in);
+	bytes_free(&out);
+}
+END_TEST
+
+/* Without memory for what it is in the middle of it shows nothing any more. */
+START_TEST(lost_place_hides_all)
+{
+	struct redact r = { .lost = true };
+	uint8_t seen[] = "GET a\r\n";
+
+	feed(&r, REDACT_SECRETS, seen, 7, seen);
+	ck_assert_str_eq((char *)seen, "*******");
+	feed(&r, REDACT_SECRETS, seen, 2, seen);
+	ck_assert(r.lost);
+}
+END_TEST
+
 /* Two connections share the spans, as those of a worker do, and nothing
  * else. */
 START_TEST(connections_take_turns)
@@ -772,6 +825,9 @@ START_TEST(connections_take_turns)
 			feed(&rb, REDACT_SECRETS, (const uint8_t *)b + i, 1,
 			    seen_b + i);
 	}
+	/* Both ended behind a command: nothing is left to free. */
+	ck_assert_ptr_null(ra.open);
+	ck_assert_ptr_null(rb.open);
 	ck_assert_str_eq((char *)seen_a, "AUTH ***** *\r\nGET d\r\n");
 	ck_assert_str_eq((char *)seen_b, "GET ef 'h i' j\r\nAUTH *\r\n");
 }
@@ -867,6 +923,9 @@ redact_suite(void)
 	tcase_add_test(tc, huge_secret_is_hidden);
 	tcase_add_test(tc, endless_line_is_hidden);
 	tcase_add_test(tc, many_secrets_in_a_chunk);
+	tcase_add_loop_test(tc, short_way_hides_the_same, 0,
+	    COUNT(good) - 1);
+	tcase_add_test(tc, lost_place_hides_all);
 	tcase_add_test(tc, connections_take_turns);
 	tcase_add_loop_test(tc, reply_is_seen_so, 0, COUNT(replies));
 	suite_add_tcase(s, tc);

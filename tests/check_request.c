@@ -202,6 +202,19 @@ static const struct {
 	    "0-6[PING] 6-28[ECHO][hi] 28-30 30-36[GET][a] " },
 	{ IN("a\nb\nc\nd\ne\nf\ng\nh\n"), 1024, NULL, "0-2[a] 2-4[b] "
 	    "4-6[c] 6-8[d] 8-10[e] 10-12[f] 12-14[g] 14-16[h] " },
+	/* Not what a client writes, but what Redis takes. */
+	{ IN("*1\rx$4\rxPINGxx*1\r\n$1\r\na\r\n"), 1024, NULL,
+	    "0-14[PING] 14-25[a] " },
+	{ IN("*1\r\n$1\r\na\r\r*1\r\n$1\r\na\n\n\n*0\r\n"), 1024, NULL,
+	    "0-11[a] 11-22[a] 22-23 23-27 " },
+	{ IN("*01\r\n$1\r\na\r\n"), 1024, NULL,
+	    "!invalid-multibulk-length" },
+	{ IN("*1\r\n$01\r\na\r\n"), 1024, NULL, "!invalid-bulk-length" },
+	{ IN("*1\r\n$\r\na\r\n"), 1024, NULL, "!invalid-bulk-length" },
+	{ IN("*4294967297\r\n$1\r\na\r\n"), 1024, NULL,
+	    "!invalid-multibulk-length" },
+	{ IN("*1\r\n$4294967297\r\na\r\n"), 1024, NULL,
+	    "!invalid-bulk-length" },
 	/* Unfinished and broken ones. */
 	{ IN(""), 1024, NULL, "" },
 	{ IN("PING\n*2\r\n$4\r\nECHO\r\n$2\r\nhi\r"), 1024, NULL,
@@ -268,6 +281,34 @@ START_TEST(vector_at_every_cut)
 	for (cut = 0; cut <= vectors[_i].len; cut++)
 		check_and_free(in_two(vectors[_i].in, vectors[_i].len, cut),
 		    vectors[_i].out);
+}
+END_TEST
+
+/*
+ * A command that lies whole in a chunk is read in a shorter way than one that
+ * comes byte by byte: both must come to the same whatever is wrong with it.
+ */
+static const char good[] = "*3\r\n$3\r\nSET\r\n$10\r\n0123456789\r\n$0\r\n\r\n"
+    "*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nECHO\r\n$1\r\na\r\n";
+
+START_TEST(short_way_leads_to_the_same)
+{
+	static const char wrong[] = "\0\r\n +-0123459*$'\"\\x\xff";
+	char in[sizeof(good)], *slow, *fast;
+	int i;
+
+	args.clip = 6;
+	args.keep = keep_small_echo;
+	for (i = 0; i < COUNT(wrong) - 1; i++) {
+		memcpy(in, good, sizeof(in));
+		in[_i] = wrong[i];
+		slow = in_pieces(in, sizeof(in) - 1, 1);
+		fast = in_pieces(in, sizeof(in) - 1, SIZE_MAX);
+		ck_assert_msg(strcmp(slow, fast) == 0,
+		    "byte %d is %#x: %s, not %s", _i, wrong[i], fast, slow);
+		free(slow);
+		free(fast);
+	}
 }
 END_TEST
 
@@ -588,6 +629,8 @@ request_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, vector_in_pieces, 0, COUNT(vectors));
 	tcase_add_loop_test(tc, vector_at_every_cut, 0, COUNT(vectors));
+	tcase_add_loop_test(tc, short_way_leads_to_the_same, 0,
+	    COUNT(good) - 1);
 	tcase_add_test(tc, connections_take_turns);
 	tcase_add_loop_test(tc, arguments_stay_in_place, 0, COUNT(in_place));
 	tcase_add_loop_test(tc, excess_is_left_out, 0, COUNT(excesses));

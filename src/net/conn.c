@@ -59,6 +59,7 @@ conn_free(struct conn *c)
 {
 	conn_stub_free(c);
 	conn_relay_free(c);
+	redact_free(&c->redact);
 	leg_close(&c->client);
 	if (c->timer != NULL)
 		event_free(c->timer);

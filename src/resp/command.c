@@ -2,9 +2,6 @@
 
 #include "resp/command.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define COUNT(table) (sizeof(table) / sizeof(table[0]))
 
 /* Flags, as the rows write them. */
@@ -29,7 +26,7 @@
  * empty, a comment above the row says so, but for :1 that became :0 and for
  * lists of what is built in that became empty.
  */
-static const struct command commands[] = {
+static const struct command commands[COMMAND_ROWS] = {
 	{ "acl", -2, COMMAND_OWN, 0, 0, 0, CONTAINER },
 	{ "acl|cat", -2, COMMAND_EMPTY_ARRAY, 0, 0, 0, 0 },
 	{ "acl|deluser", -3, COMMAND_ZERO, 0, 0, 0, 0 },
@@ -426,74 +423,10 @@ static const struct command commands[] = {
 	{ "zunionstore", -4, COMMAND_ZERO, 1, 1, 1, COUNT_2 },
 };
 
-/* More than the longest name, "cluster|count-failure-reports". */
-#define NAME_SIZE 40
-
-/* Adds the argument to the name at p, in lower case.  Returns false if it can
- * be no command's name: too long, or with a byte that has a meaning here. */
-static bool
-add_name(char *p, const char *end, const struct arg *a)
-{
-	uint32_t i;
-	uint8_t c;
-
-	if (a->kept < a->size || a->size >= (size_t)(end - p))
-		return (false);
-	for (i = 0; i < a->size; i++) {
-		c = a->data[i];
-		if (c == '\0' || c == '|')
-			return (false);
-		*p++ = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-	}
-	*p = '\0';
-	return (true);
-}
-
-static int
-compare(const void *name, const void *row)
-{
-	return (strcmp(name, ((const struct command *)row)->name));
-}
-
-static const struct command *
-find(const char *name)
-{
-	return (bsearch(name, commands, COUNT(commands), sizeof(commands[0]),
-	    compare));
-}
-
-const struct command *
-command_find(const struct arg *name)
-{
-	char lower[NAME_SIZE];
-
-	if (!add_name(lower, lower + sizeof(lower), name))
-		return (NULL);
-	return (find(lower));
-}
-
-const struct command *
-command_find_sub(const struct command *container, const struct arg *name)
-{
-	char lower[NAME_SIZE];
-	size_t len = strlen(container->name);
-
-	memcpy(lower, container->name, len);
-	lower[len++] = '|';
-	if (!add_name(lower + len, lower + sizeof(lower), name))
-		return (NULL);
-	return (find(lower));
-}
-
 const struct command *
 command_of(const struct args *args)
 {
-	const struct command *c = command_find(&args->v[0]), *sub;
-
-	if (c == NULL || !(c->flags & CONTAINER) || args->n < 2)
-		return (c);
-	sub = command_find_sub(c, &args->v[1]);
-	return (sub != NULL ? sub : c);
+	return (args->sub != NULL ? args->sub : args->command);
 }
 
 const struct command *

@@ -108,6 +108,9 @@ const struct command *command_find(const struct arg *name);
 const struct command *command_find_sub(const struct command *container,
     const struct arg *name);
 
+/* Both, for the arguments of a command: fills in args->command and args->sub.
+ * request_next() has done it. */
+void command_look_up(struct args *);
 /* The row of the command that these arguments are; its subcommand's where there
  * is one. */
 const struct command *command_of(const struct args *);
@@ -115,7 +118,9 @@ const struct command *command_of(const struct args *);
 /* All of them, sorted by name; NULL past the last. */
 const struct command *command_at(size_t i);
 
-/* Where that is: command_at(command_index(c)) is c. */
+/* How many there are, and which of them that one, which must be one of them,
+ * is. */
+#define COMMAND_ROWS 366
 size_t command_index(const struct command *);
 
 /* Whether the command may have that many arguments, its name included. */

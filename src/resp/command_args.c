@@ -201,12 +201,19 @@ static const struct variant {
 };
 
 static bool
+is_named(const struct command *c, const char *name)
+{
+	return (*c->name == *name && strcmp(c->name, name) == 0);
+}
+
+/* The argument from which on it matters is there. */
+static bool
 variant_applies(const struct variant *v, const struct args *args)
 {
 	uint32_t i;
 
 	if (v->word == NULL)
-		return (v->from < args->total);
+		return (true);
 	for (i = v->from; i < args->n && (v->to == 0 || i <= v->to); i++)
 		if (arg_is(&args->v[i], v->word))
 			return (true);
@@ -244,10 +251,11 @@ command_reply(const struct command *c, const struct args *args)
 	}
 	if (!(c->flags & COMMAND_VARIES))
 		return (c->reply);
-	if (strcmp(c->name, "zadd") == 0)
+	if (is_named(c, "zadd"))
 		return (zadd_increments(args) ? COMMAND_DOUBLE : c->reply);
 	for (i = 0; i < COUNT(variants); i++)
-		if (strcmp(c->name, variants[i].name) == 0 &&
+		if (variants[i].from < args->total &&
+		    is_named(c, variants[i].name) &&
 		    variant_applies(&variants[i], args))
 			return (variants[i].reply);
 	return (c->reply);

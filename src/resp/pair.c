@@ -38,7 +38,7 @@ void
 pair_scratch_free(struct pair_scratch *s)
 {
 	free(s->answers);
-	free(s->reading);
+	pair_reading_free(s->reading);
 	pair_reading_free(s->read);
 	redact_spans_free(&s->spans);
 	free(s->secrets);
@@ -367,6 +367,7 @@ keep_value(struct feed *f, const uint8_t *p)
 		return;
 	}
 	*r = *f->scratch->reading;
+	redact_init(&f->scratch->reading->redact.line);	/* it is r's now */
 	f->pair->unfinished = r;
 	reply_keep_init(&r->keep, f->pair->options->clip);
 	reply_init(&r->tokenizer);
@@ -387,6 +388,7 @@ begin_value(struct feed *f, const uint8_t *from, unsigned secrets)
 	const uint8_t *to = from;
 
 	pair_reading_begin(r, p, *from, offset(f, from));
+	redact_reply_free(&r->redact);
 	redact_reply_init(&r->redact, p->options->redact, secrets);
 	switch (read_value(f, r, &to)) {
 	case READ_DONE:

@@ -191,30 +191,6 @@ plan_name(struct pair_entry *e, const struct args *args, struct plan *plan)
 	}
 }
 
-static const struct command *
-find_command(const struct args *args)
-{
-	const struct command *c = command_find(&args->v[0]), *sub;
-
-	if (c == NULL || !(c->flags & COMMAND_CONTAINER) || args->n < 2)
-		return (c);
-	sub = command_find_sub(c, &args->v[1]);
-	return (sub != NULL ? sub : c);
-}
-
-static const struct arg *
-find_key(const struct command *c, const struct args *args)
-{
-	struct command_keys keys;
-
-	if (c == NULL)
-		return (NULL);
-	command_find_keys(c, args, &keys);
-	if (keys.first > 0 && keys.first < keys.end && keys.first < args->n)
-		return (&args->v[keys.first]);
-	return (NULL);
-}
-
 static void
 plan_entry(struct pair_entry *e, const struct args *args, bool keys,
     struct plan *plan)
@@ -227,7 +203,7 @@ plan_entry(struct pair_entry *e, const struct args *args, bool keys,
 		return;
 	e->name = PAIR_OTHER;
 	e->name_size = args->v[0].size;
-	if ((e->command = find_command(args)) != NULL &&
+	if ((e->command = command_of(args)) != NULL &&
 	    (special = find_special(e->command->name)) != NULL) {
 		e->secrets = special->secrets;
 		/* EXEC ends a transaction even when it is refused. */
@@ -236,8 +212,8 @@ plan_entry(struct pair_entry *e, const struct args *args, bool keys,
 			e->name = special->pair_name;
 		plan_name(e, args, plan);
 	}
-	if (keys)
-		plan->key = find_key(e->command, args);
+	if (keys && e->command != NULL)
+		plan->key = command_first_key(e->command, args);
 }
 
 /* Memory */

@@ -121,6 +121,7 @@ pair_reading_free(struct pair_reading *r)
 {
 	if (r == NULL)
 		return;
+	redact_reply_free(&r->redact);
 	reply_keep_free(&r->keep);
 	free(r);
 }

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "resp/command.h"
+#include "resp/whole.h"
 
 #define REDACT_SPANS 16		/* at first; it grows */
 
@@ -55,7 +56,45 @@ static const struct rule {
 	{ NAME_SENTINEL_SET, "auth-pass", NAME_OPEN, 1 },
 };
 
+/* Where recognition stands in one command; zeros where one begins. */
+struct redact_command {
+	uint32_t index;		/* of the argument at hand; 0 is the name */
+	uint8_t first_key;	/* REDACT_VALUES: which arguments are keys */
+	uint8_t key_step;
+	int8_t last_key;
+	uint8_t name;		/* enum redact_name: what is known so far */
+	uint8_t hidden;		/* how many arguments from here on */
+	bool secret;		/* the argument at hand */
+	bool was_secret;	/* the one before */
+	uint8_t len;		/* of word; more than fits: no word */
+	char word[REDACT_WORD_MAX];
+};
+
+/* A command that a chunk may end in. */
+struct redact_open {
+	struct tokenizer tokenizer;
+	struct redact_command command;
+};
+
 /* Recognition within one command */
+
+/* Whether it may be the name of a command with secrets: says yes to all of
+ * these, and seldom to others.  No two of them are of one length. */
+static bool
+is_suspect(const uint8_t *name, size_t len)
+{
+	static const char begins[] = {
+		[3] = 'a',	/* acl */
+		[4] = 'a',	/* auth */
+		[5] = 'h',	/* hello */
+		[6] = 'c',	/* config */
+		[7] = 'm',	/* migrate */
+		[8] = 's'	/* sentinel */
+	};
+
+	return (len > 0 && len < sizeof(begins) &&
+	    (*name | ('a' - 'A')) == begins[len]);
+}
 
 static bool
 is_key(const struct redact_command *c)
@@ -121,7 +160,7 @@ end_argument(struct redact_command *c, enum redact_level level)
 	 * another such that was none. */
 	if (c->hidden > 0)
 		c->hidden--;
-	if (c->len <= REDACT_WORD_MAX)
+	if (c->len <= REDACT_WORD_MAX && before != NAME_OTHER)
 		for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 			const struct rule *r = &rules[i];
 
@@ -172,7 +211,8 @@ redact_args(struct args *args, enum redact_level level)
 	struct redact_command c = { 0 };
 	uint32_t i;
 
-	if (level == REDACT_NONE)
+	if (level == REDACT_NONE || args->n == 0 || (level == REDACT_SECRETS &&
+	    !is_suspect(args->v[0].data, args->v[0].kept)))
 		return;
 	for (i = 0; i < args->n; i++) {
 		struct arg *a = &args->v[i];
@@ -232,7 +272,13 @@ void
 redact_init(struct redact *r)
 {
 	*r = (struct redact){ 0 };
-	tokenizer_init(&r->tokenizer);
+}
+
+void
+redact_free(struct redact *r)
+{
+	free(r->open);
+	redact_init(r);
 }
 
 /*
@@ -252,40 +298,125 @@ hide_inline(struct redact_spans *spans, const uint8_t *data, size_t len,
 	    len);
 }
 
-void
-redact_requests(struct redact *r, enum redact_level level,
-    const uint8_t *data, size_t len, struct redact_spans *spans)
+/* Passes over a whole command that surely has no secrets.  On false *p is
+ * anywhere. */
+static bool
+pass_one(const uint8_t **p, const uint8_t *end)
 {
-	const uint8_t *p = data, *end = data + len, *from;
-	struct redact_command *c = &r->command;
+	const uint8_t *data;
+	uint32_t left, size;
+
+	if (*p == end)
+		return (false);
+	if (**p != '*')
+		return (whole_line(p, end, &data, &size) &&
+		    !is_suspect(data, size));
+	if (!whole_count(p, end, &left))
+		return (false);
+	if (left > 0 && (!whole_arg(p, end, &data, &size) ||
+	    is_suspect(data, size)))
+		return (false);
+	while (left > 1 && whole_arg(p, end, &data, &size))
+		left--;
+	return (left <= 1);
+}
+
+/* Behind all of these from p on. */
+static const uint8_t *
+pass_harmless(const uint8_t *p, const uint8_t *end)
+{
+	const uint8_t *q = p;
+
+	while (pass_one(&q, end))
+		p = q;
+	return (p);
+}
+
+/*
+ * Goes on token by token, to the end of the command or of the chunk, from data
+ * to end, and hides what is secret.  Returns whether a command ended.
+ */
+static bool
+hide_command(struct redact_open *o, enum redact_level level,
+    const uint8_t *data, const uint8_t **p, const uint8_t *end,
+    struct redact_spans *spans)
+{
+	size_t len = (size_t)(end - data);
+	struct tokenizer *t = &o->tokenizer;
+	struct redact_command *c = &o->command;
 	enum tokenizer_result result;
 	struct token token;
+	const uint8_t *from;
 	bool hidden, begun;
 
-	spans->n = 0;
-	if (level == REDACT_NONE)
-		return;
 	do {
-		from = p;
+		from = *p;
 		hidden = c->secret || is_hidden(c, level);
-		begun = tokenizer_in_word(&r->tokenizer);
-		result = tokenizer_next(&r->tokenizer, &p, end, &token);
+		begun = tokenizer_in_word(t);
+		result = tokenizer_next(t, p, end, &token);
 		if (result == TOKENIZER_OK && token.kind == TOKEN_END) {
 			*c = (struct redact_command){ 0 };
-			continue;
+			return (true);
 		}
 		if (result == TOKENIZER_OK)
 			hidden = take_piece(c, level, token.data, token.len,
 			    token.first, token.last);
-		else if (r->tokenizer.bad && c->was_secret)
+		else if (t->bad && c->was_secret)
 			hidden = true;
 		if (!hidden)
 			continue;
-		if (r->tokenizer.is_inline)
-			hide_inline(spans, data, len, from, p, begun,
-			    !tokenizer_in_word(&r->tokenizer));
+		if (t->is_inline)
+			hide_inline(spans, data, len, from, *p, begun,
+			    !tokenizer_in_word(t));
 		else if (result == TOKENIZER_OK)
 			redact_spans_add(spans, (size_t)(token.data - data),
 			    token.len, len);
 	} while (result == TOKENIZER_OK);
+	return (false);
+}
+
+/* Remembers the command in which the chunk ended, if it did. */
+static void
+keep_open(struct redact *r, const struct redact_open *o)
+{
+	if (tokenizer_between(&o->tokenizer)) {
+		redact_free(r);
+		return;
+	}
+	if (r->open == NULL)
+		r->open = malloc(sizeof(*r->open));
+	if (r->open != NULL)
+		*r->open = *o;
+	r->lost = r->open == NULL;
+}
+
+void
+redact_requests(struct redact *r, enum redact_level level,
+    const uint8_t *data, size_t len, struct redact_spans *spans)
+{
+	const uint8_t *p = data, *end = data + len;
+	struct redact_open o;
+	bool between = r->open == NULL;
+
+	spans->n = 0;
+	if (level == REDACT_NONE)
+		return;
+	if (r->lost) {
+		redact_spans_add(spans, 0, len, len);
+		return;
+	}
+	if (between && level == REDACT_SECRETS)
+		p = pass_harmless(p, end);
+	if (p == end)
+		return;
+	if (between) {
+		o = (struct redact_open){ 0 };
+		tokenizer_init(&o.tokenizer);
+	} else {
+		o = *r->open;
+	}
+	while (hide_command(&o, level, data, &p, end, spans))
+		if (level == REDACT_SECRETS)
+			p = pass_harmless(p, end);
+	keep_open(r, &o);
 }

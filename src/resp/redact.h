@@ -27,24 +27,11 @@ enum redact_level {
 /* The longest word that a rule looks for. */
 #define REDACT_WORD_MAX 24
 
-/* Where recognition stands in one command; zeros where one begins. */
-struct redact_command {
-	uint32_t index;		/* of the argument at hand; 0 is the name */
-	uint8_t first_key;	/* REDACT_VALUES: which arguments are keys */
-	uint8_t key_step;
-	int8_t last_key;
-	uint8_t name;		/* enum redact_name: what is known so far */
-	uint8_t hidden;		/* how many arguments from here on */
-	bool secret;		/* the argument at hand */
-	bool was_secret;	/* the one before */
-	uint8_t len;		/* of word; more than fits: no word */
-	char word[REDACT_WORD_MAX];
-};
-
-/* One direction of one connection; a plain struct without pointers. */
+/* One direction of one connection: nothing but a pointer while no command is
+ * unfinished. */
 struct redact {
-	struct tokenizer tokenizer;
-	struct redact_command command;
+	struct redact_open *open;	/* the unfinished one; NULL: none */
+	bool lost;		/* no memory for it: all is secret for good */
 };
 
 struct redact_span {
@@ -69,15 +56,17 @@ void redact_spans_add(struct redact_spans *, size_t at, size_t len,
     size_t chunk);
 
 void redact_init(struct redact *);
+void redact_free(struct redact *);
 
 /*
  * Runs over the next chunk of requests, which may end anywhere, and puts into
- * spans what is secret in it.  Without memory for them that is all of it.
+ * spans what is secret in it.  Without memory for them that is all of it.  The
+ * level is the same for all chunks.
  */
 void redact_requests(struct redact *, enum redact_level, const uint8_t *data,
     size_t len, struct redact_spans *spans);
 
-/* Marks the arguments of a command that are secret. */
+/* Marks the arguments that are secret of a command just read. */
 void redact_args(struct args *, enum redact_level);
 
 #endif

@@ -39,6 +39,13 @@ redact_reply_init(struct redact_reply *r, enum redact_level level,
 	r->shapes = (uint8_t)shapes;
 	r->depth = r->hidden = 0;
 	r->next = false;
+	redact_init(&r->line);
+}
+
+void
+redact_reply_free(struct redact_reply *r)
+{
+	redact_free(&r->line);
 }
 
 static void
@@ -143,8 +150,7 @@ begin_string(struct redact_reply *r)
 	r->word_begins = false;
 	r->last = '\0';
 	r->command = false;
-	if (r->shapes & REDACT_MONITOR)
-		redact_init(&r->line);
+	redact_free(&r->line);
 }
 
 static void
@@ -271,5 +277,6 @@ redact_replies(enum redact_level level, bool echo, const uint8_t *data,
 		/* What is sent back has the form of a request. */
 		redact_init(&r);
 		redact_requests(&r, level, data, len, spans);
+		redact_free(&r);
 	}
 }

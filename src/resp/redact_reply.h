@@ -43,6 +43,9 @@ struct redact_reply {
 void redact_reply_init(struct redact_reply *, enum redact_level,
     unsigned shapes);
 
+/* Behind a reply of which not all tokens have come, at the latest. */
+void redact_reply_free(struct redact_reply *);
+
 /* Adds to spans what of the reply's next token is secret; it lies in the
  * chunk. */
 void redact_reply_token(struct redact_reply *, const struct reply_token *,

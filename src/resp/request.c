@@ -4,7 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "resp/command.h"
+#include "resp/whole.h"
 
 /*
  * An unfinished command between two chunks: its arguments one after the other,
@@ -168,18 +170,56 @@ add_piece(struct request *r, struct args *args, const struct token *token)
 	return (extend_saved(r, args, token->data, len, token->len));
 }
 
-enum request_result
-request_next(struct request *r, struct args *args, const uint8_t **p,
+/* An argument that lies whole in the chunk.  Mostly nothing of it is left out,
+ * whatever the command is. */
+static int
+add_whole(struct request *r, struct args *args, const uint8_t *data,
+    uint32_t size)
+{
+	size_t kept = args->kept + sizeof(struct head) + size;
+
+	if (size > args->clip || kept > ARGS_KEEP || args->n == ARGS_MAX ||
+	    args->n < args->total)
+		return (add_piece(r, args, &(struct token){ .kind = TOKEN_ARG,
+		    .first = true, .last = true, .data = data, .len = size,
+		    .size = size }));
+	args->v[args->n++] = (struct arg){ data, size, size, false };
+	args->total++;
+	args->kept = kept;
+	return (0);
+}
+
+/* Takes a command that lies whole in the chunk; if there is none such, nothing
+ * has happened. */
+static bool
+take_whole(struct request *r, struct args *args, const uint8_t **p,
     const uint8_t *end)
 {
-	struct tokenizer *t = &r->tokenizer;
+	const uint8_t *q = *p, *data;
+	uint32_t left, size;
+
+	if (!whole_count(&q, end, &left))
+		return (false);
+	for (; left > 0; left--)
+		if (!whole_arg(&q, end, &data, &size) ||
+		    add_whole(r, args, data, size) != 0) {
+			load(r, args);
+			return (false);
+		}
+	whole_done(&r->tokenizer, (size_t)(q - *p));
+	*p = q;
+	return (true);
+}
+
+/* Takes what there is of a command, token by token. */
+static enum request_result
+take_tokens(struct request *r, struct args *args, const uint8_t **p,
+    const uint8_t *end)
+{
 	struct token token;
 
-	if (tokenizer_between(t))
-		request_free(r);	/* the command before is done with */
-	load(r, args);
 	for (;;) {
-		switch (tokenizer_next(t, p, end, &token)) {
+		switch (tokenizer_next(&r->tokenizer, p, end, &token)) {
 		case TOKENIZER_OK:
 			break;
 		case TOKENIZER_BAD:
@@ -190,18 +230,47 @@ request_next(struct request *r, struct args *args, const uint8_t **p,
 			return (REQUEST_MORE);
 		}
 		if (token.kind == TOKEN_END)
-			break;
+			return (REQUEST_OK);
 		if (add_piece(r, args, &token) != 0)
 			return (REQUEST_NOMEM);
 	}
+}
+
+enum request_result
+request_next(struct request *r, struct args *args, const uint8_t **p,
+    const uint8_t *end)
+{
+	struct tokenizer *t = &r->tokenizer;
+	bool between = tokenizer_between(t);
+	enum request_result result = REQUEST_OK;
+
+	if (between)
+		request_free(r);	/* the command before is done with */
+	load(r, args);
+	if (!between || !take_whole(r, args, p, end))
+		result = take_tokens(r, args, p, end);
 	args->offset = t->start;
 	args->bytes = t->offset - t->start;
-	return (REQUEST_OK);
+	if (result == REQUEST_OK)
+		command_look_up(args);
+	return (result);
+}
+
+static uint8_t
+lower(uint8_t c)
+{
+	return (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
 bool
 arg_is(const struct arg *a, const char *word)
 {
-	return (a->kept == a->size && strlen(word) == a->kept &&
-	    strncasecmp((const char *)a->data, word, a->kept) == 0);
+	uint32_t i;
+
+	if (a->kept < a->size)
+		return (false);
+	for (i = 0; i < a->size; i++)
+		if (word[i] == '\0' || lower(a->data[i]) != (uint8_t)word[i])
+			return (false);
+	return (word[i] == '\0');
 }

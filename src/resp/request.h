@@ -11,6 +11,8 @@
 #include "bytes.h"
 #include "resp/tokenizer.h"
 
+struct command;
+
 /* What is kept of one command in all, in bytes, with 8 for each argument's
  * head; more only if it is sent back. */
 #define ARGS_KEEP (64 * 1024)
@@ -43,6 +45,8 @@ struct args {
 	size_t kept;		/* bytes, of all */
 	uint64_t offset;	/* of the command's first byte in the stream */
 	uint64_t bytes;		/* that it takes there */
+	const struct command *command;	/* see command.h; NULL: unknown */
+	const struct command *sub;	/* of its subcommand; NULL: none such */
 	struct arg v[ARGS_MAX];
 };
 
@@ -73,7 +77,7 @@ enum request_result request_next(struct request *, struct args *,
 /* Gives back what is saved: behind a command, or at the end of all. */
 void request_free(struct request *);
 
-/* Whether the argument is the word, in any case. */
+/* Whether the argument is the word, which is in lower case, in any case. */
 bool arg_is(const struct arg *, const char *word);
 
 #endif

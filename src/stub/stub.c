@@ -12,19 +12,41 @@
 #include "stub/answers.h"
 #include "stub/stub_call.h"
 
+/* CLIENT SETINFO came with Redis 7.2; every library sends it, and an error is
+ * but noise. */
+static const struct command setinfo = {
+	.name = "client|setinfo", .arity = 4, .reply = COMMAND_OK
+};
+
+/* The row of each command, or NULL. */
+static const struct stub_row *rows[COMMAND_ROWS];
+
+/* Before main(), so that nobody has to ask whether it is done. */
+static void __attribute__((constructor))
+find_rows(void)
+{
+	const struct command *command;
+	const struct stub_row *row;
+	size_t i;
+
+	for (i = 0; (command = command_at(i)) != NULL; i++) {
+		if ((row = stub_data_row(command)) == NULL &&
+		    (row = stub_connection_row(command)) == NULL &&
+		    (row = stub_multi_row(command)) == NULL &&
+		    (row = stub_client_row(command)) == NULL &&
+		    (row = stub_pubsub_row(command)) == NULL &&
+		    (row = stub_server_row(command)) == NULL)
+			row = stub_command_row(command);
+		rows[i] = row;
+	}
+}
+
 const struct stub_row *
 stub_row(const struct command *command)
 {
-	const struct stub_row *row;
-
-	if ((row = stub_data_row(command)) == NULL &&
-	    (row = stub_connection_row(command)) == NULL &&
-	    (row = stub_multi_row(command)) == NULL &&
-	    (row = stub_client_row(command)) == NULL &&
-	    (row = stub_pubsub_row(command)) == NULL &&
-	    (row = stub_server_row(command)) == NULL)
-		row = stub_command_row(command);
-	return (row);
+	if (command == &setinfo)
+		return (NULL);
+	return (rows[command_index(command)]);
 }
 
 void
@@ -67,18 +89,13 @@ reject_unknown(struct stub_call *c)
 	    STUB_TEXT(&args->v[0]), text);
 }
 
-/* CLIENT SETINFO came with Redis 7.2; every library sends it, and an error is
- * but noise. */
 static const struct command *
-find_sub(const struct command *container, const struct arg *name)
+find_sub(const struct args *args)
 {
-	static const struct command setinfo = {
-		.name = "client|setinfo", .arity = 4, .reply = COMMAND_OK
-	};
-
-	if (arg_is(name, "setinfo") && strcmp(container->name, "client") == 0)
+	if (args->sub == NULL && arg_is(&args->v[1], "setinfo") &&
+	    strcmp(args->command->name, "client") == 0)
 		return (&setinfo);
-	return (command_find_sub(container, name));
+	return (args->sub);
 }
 
 /* Finds the command, or rejects it. */
@@ -86,7 +103,7 @@ static bool
 find_command(struct stub_call *c)
 {
 	const struct args *args = c->args;
-	const struct command *found = command_find(&args->v[0]);
+	const struct command *found = args->command;
 	char upper[32];
 	size_t i;
 
@@ -95,7 +112,7 @@ find_command(struct stub_call *c)
 		return (false);
 	}
 	if ((found->flags & COMMAND_CONTAINER) && args->total > 1) {
-		c->command = find_sub(found, &args->v[1]);
+		c->command = find_sub(args);
 		if (c->command == NULL) {
 			for (i = 0; found->name[i] != '\0'; i++)
 				upper[i] = found->name[i] & ~('a' - 'A');
@@ -118,6 +135,8 @@ find_command(struct stub_call *c)
 static bool
 is_protected(const struct command *command)
 {
+	if (*command->name != 'd' && *command->name != 'm')
+		return (false);
 	return (strcmp(command->name, "debug") == 0 ||
 	    strncmp(command->name, "module|load", 11) == 0 ||
 	    strcmp(command->name, "module|unload") == 0);

@@ -255,7 +255,7 @@ filter_command(const struct filter *f, const struct args *args)
 
 	if (!filter_has_commands(f))
 		return (true);
-	command = command_find(&args->v[0]);
+	command = args->command;
 	if (f->commands.n > 0) {
 		find_names(&names, args, command);
 		if (!choose(&f->commands, matches_name, &names))
@@ -265,7 +265,7 @@ filter_command(const struct filter *f, const struct args *args)
 		return (true);
 	if (command != NULL && (command->flags & COMMAND_CONTAINER) &&
 	    args->n > 1)
-		command = command_find_sub(command, &args->v[1]);
+		command = args->sub;
 	if (command != NULL)
 		command_find_keys(command, args, &k.keys);
 	return (choose(&f->keys, matches_key, &k));

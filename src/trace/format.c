@@ -65,7 +65,9 @@ format_head(struct format_state *state, const struct record *r,
 	bytes_add(out, event, len);
 	if (state->options.color)
 		bytes_add_string(out, "\033[0m");
-	bytes_add(out, "      ", len < 5 ? 6 - len : 1);
+	for (; len < 5; len++)
+		bytes_add(out, " ", 1);
+	bytes_add(out, " ", 1);
 }
 
 size_t

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "trace/block.h"
+
 /* The longest that a byte becomes: \u00HH. */
 #define GROWTH 6
 /* So many bytes are escaped at a time, lest much room is taken for nothing. */
-#define BLOCK 4096
+#define PORTION 4096
 
 /* Whether none of the eight bytes there is above 127. */
 static bool
@@ -88,26 +90,43 @@ letter(uint8_t c)
 }
 
 static uint8_t *
-escape(uint8_t *o, const uint8_t *p, const uint8_t *end)
+escape_byte(uint8_t *o, uint8_t c)
 {
 	static const char digits[] = "0123456789abcdef";
-	uint8_t c, l;
+	uint8_t l = letter(c);
 
-	while (p < end) {
-		c = *p++;
-		if ((l = letter(c)) == 0) {
-			*o++ = c;
-			continue;
-		}
-		*o++ = '\\';
-		*o++ = l;
-		if (l != 'u')
-			continue;
+	if (l == 0) {
+		*o++ = c;
+		return (o);
+	}
+	*o++ = '\\';
+	*o++ = l;
+	if (l == 'u') {
 		*o++ = '0';
 		*o++ = '0';
 		*o++ = (uint8_t)digits[c >> 4];
 		*o++ = (uint8_t)digits[c & 15];
 	}
+	return (o);
+}
+
+/* At o is room for GROWTH times as many bytes. */
+static uint8_t *
+escape(uint8_t *o, const uint8_t *p, const uint8_t *end)
+{
+	unsigned mask, n;
+
+	while (end - p >= BLOCK_SIZE) {
+		mask = block_escaped(p);
+		memcpy(o, p, BLOCK_SIZE);
+		n = mask == 0 ? BLOCK_SIZE : (unsigned)__builtin_ctz(mask);
+		o += n;
+		p += n;
+		for (mask >>= n; mask & 1; mask >>= 1)
+			o = escape_byte(o, *p++);
+	}
+	while (p < end)
+		o = escape_byte(o, *p++);
 	return (o);
 }
 
@@ -119,7 +138,7 @@ json_add_text(struct bytes *out, const uint8_t *data, size_t len)
 
 	bytes_add(out, "\"", 1);
 	for (; len > 0; data += n, len -= n) {
-		n = len < BLOCK ? len : BLOCK;
+		n = len < PORTION ? len : PORTION;
 		if ((o = bytes_reserve(out, n * GROWTH)) == NULL)
 			return;
 		out->len = (size_t)(escape(o, data, data + n) - out->data);

@@ -8,6 +8,8 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "trace/block.h"
+
 /* The longest that a byte becomes: \xHH. */
 #define QUOTE_GROWTH 4
 
@@ -80,27 +82,83 @@ utf8_printable(const uint8_t *p, size_t len)
 	return (n);
 }
 
-void
-quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
+/* Each byte by itself; at o is room for QUOTE_GROWTH times as many. */
+static uint8_t *
+spell(uint8_t *o, const uint8_t *p, size_t len)
 {
-	const uint8_t *p = data, *end = data + len;
+	const uint8_t *end = p + len;
 	const struct spelling *s;
-	uint8_t *o;
-	size_t n;
 
-	if ((o = bytes_reserve(out, len * QUOTE_GROWTH)) == NULL)
-		return;
 	while (p < end) {
-		if (utf8 && *p >= 0x80 &&
-		    (n = utf8_printable(p, (size_t)(end - p))) > 0) {
-			memcpy(o, p, n);
-			o += n;
-			p += n;
-			continue;
-		}
 		s = &spellings[*p++];
 		memcpy(o, s->text, QUOTE_GROWTH);
 		o += s->len;
 	}
+	return (o);
+}
+
+/* The same for runs of bytes that stay as they are, as most do, in one go; what
+ * ends them is mostly CR LF. */
+static uint8_t *
+spell_runs(uint8_t *o, const uint8_t *p, const uint8_t *end)
+{
+	unsigned mask, n;
+
+	while (end - p >= BLOCK_SIZE) {
+		mask = block_quoted(p);
+		if (block_is_dense(mask)) {
+			o = spell(o, p, BLOCK_SIZE);
+			p += BLOCK_SIZE;
+			continue;
+		}
+		memcpy(o, p, BLOCK_SIZE);
+		n = mask == 0 ? BLOCK_SIZE : (unsigned)__builtin_ctz(mask);
+		o += n;
+		p += n;
+		if ((mask >> n & 3) == 3 && p[0] == '\r' && p[1] == '\n') {
+			memcpy(o, "\\r\\n", 4);
+			o += 4;
+			p += 2;
+		} else if (mask != 0) {
+			o = spell(o, p++, 1);
+		}
+	}
+	return (spell(o, p, (size_t)(end - p)));
+}
+
+/* Characters stay too, if they can be printed.  Not inline: the registers that
+ * it needs would be saved for those too who do not. */
+static uint8_t * __attribute__((noinline))
+spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
+{
+	const uint8_t *q;
+	size_t n;
+
+	for (; p < end; p += n) {
+		for (q = p; q < end && *q < 0x80; q++)
+			;
+		o = spell_runs(o, p, q);
+		if ((p = q) == end)
+			break;
+		if ((n = utf8_printable(p, (size_t)(end - p))) > 0) {
+			memcpy(o, p, n);
+			o += n;
+		} else {
+			n = 1;
+			o = spell(o, p, n);
+		}
+	}
+	return (o);
+}
+
+void
+quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
+{
+	const uint8_t *end = data + len;
+	uint8_t *o;
+
+	if ((o = bytes_reserve(out, len * QUOTE_GROWTH)) == NULL)
+		return;
+	o = utf8 ? spell_utf8(o, data, end) : spell_runs(o, data, end);
 	out->len = (size_t)(o - out->data);
 }

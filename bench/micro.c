@@ -1,0 +1,422 @@
+/*
+ * What decoding and formatting cost by themselves, without sockets.
+ *
+ *     micro [NAME [DATA]]
+ *
+ * Runs each row, or those whose name begins so, or the one of that name and
+ * data, over the same chunk again and again, and prints GB (10^9 bytes) of
+ * input a second and nanoseconds for each command, reply, line or chunk.  The
+ * memory copy of a chunk is the limit: what looks at each byte and writes it
+ * cannot be faster.
+ * With ROUNDS in the environment it runs each row that often and does not look
+ * at the clock, for callgrind.
+ */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "resp/redact.h"
+#include "resp/reply.h"
+#include "resp/request.h"
+#include "stub/stub.h"
+#include "trace/format.h"
+
+#define CHUNK 65536
+#define LEAST 20000000		/* ns that a measurement takes at least */
+#define BEST_OF 7
+
+/* A chunk of whole commands or replies, and what is made of it. */
+struct data {
+	const char *name;
+	const char *unit;	/* ############: its number */
+	size_t len;
+	size_t units;
+	uint8_t bytes[CHUNK];
+};
+
+static struct data data[] = {
+	{ .name = "set", .unit = "*3\r\n$3\r\nSET\r\n"
+	    "$16\r\nkey:############\r\n$32\r\n"
+	    "abcdefghijklmnopqrstuvwxyz012345\r\n" },
+	{ .name = "set4k" },
+	{ .name = "ping", .unit = "*1\r\n$4\r\nPING\r\n" },
+	{ .name = "inline", .unit = "SET key:############ hello\r\n" },
+	{ .name = "auth", .unit = "*2\r\n$4\r\nAUTH\r\n"
+	    "$12\r\n############\r\n" },
+	{ .name = "ok", .unit = "+OK\r\n" },
+	{ .name = "bulk", .unit = "$32\r\nabcdefghijklmnopqrst"
+	    "############\r\n" },
+	{ .name = "text", .unit = "GET / HTTP/1.1, a line of text "
+	    "that says ############, not short\n" },
+	{ .name = "random" },
+};
+
+static struct args args;
+static struct redact_spans spans;
+static uint8_t copied[CHUNK];
+static struct bytes out;
+static struct format_state state;
+
+static struct data *
+data_find(const char *name)
+{
+	struct data *d = data;
+
+	while (strcmp(d->name, name) != 0)
+		d++;
+	return (d);
+}
+
+static void
+fill_random(struct data *d)
+{
+	uint64_t x = 0x9e3779b97f4a7c15;
+
+	for (; d->len < CHUNK; d->len++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		d->bytes[d->len] = (uint8_t)(x >> 32);
+	}
+	d->units = 1;
+}
+
+/* Writes the data's unit of that number and returns its length. */
+static size_t
+make_unit(const struct data *d, char *to, size_t size)
+{
+	static char value[4097];
+	char number[13], *at;
+
+	if (d->unit == NULL) {
+		memset(value, 'v', sizeof(value) - 1);
+		return ((size_t)snprintf(to, size, "*3\r\n$3\r\nSET\r\n"
+		    "$6\r\n%06zu\r\n$4096\r\n%s\r\n", d->units, value));
+	}
+	snprintf(to, size, "%s", d->unit);
+	snprintf(number, sizeof(number), "%012zu", d->units);
+	if ((at = strchr(to, '#')) != NULL)
+		memcpy(at, number, strlen(number));
+	return (strlen(to));
+}
+
+static void
+fill(struct data *d)
+{
+	static char unit[8192];
+	size_t n;
+
+	if (strcmp(d->name, "random") == 0) {
+		fill_random(d);
+		return;
+	}
+	for (;; d->units++) {
+		n = make_unit(d, unit, sizeof(unit));
+		if (d->len + n > CHUNK)
+			return;
+		memcpy(d->bytes + d->len, unit, n);
+		d->len += n;
+	}
+}
+
+/* What is measured: each takes a chunk whole. */
+
+static void
+copy(const struct data *d)
+{
+	memcpy(copied, d->bytes, d->len);
+	/* It must not be left out because nobody reads it. */
+	__asm__ volatile("" : : "r"(copied) : "memory");
+}
+
+static void
+tokenize(const struct data *d)
+{
+	const uint8_t *p = d->bytes, *end = p + d->len;
+	struct tokenizer t;
+	struct token token;
+
+	tokenizer_init(&t);
+	while (tokenizer_next(&t, &p, end, &token) == TOKENIZER_OK)
+		;
+}
+
+static void
+tokenize_replies(const struct data *d)
+{
+	const uint8_t *p = d->bytes, *end = p + d->len;
+	struct reply_tokenizer t;
+	struct reply_token token;
+
+	reply_init(&t);
+	while (reply_next(&t, &p, end, &token) == REPLY_OK)
+		;
+}
+
+static void
+request(const struct data *d)
+{
+	const uint8_t *p = d->bytes, *end = p + d->len;
+	struct request r;
+
+	request_init(&r);
+	while (request_next(&r, &args, &p, end) == REQUEST_OK)
+		;
+	request_free(&r);
+}
+
+static void
+request_redact(const struct data *d)
+{
+	const uint8_t *p = d->bytes, *end = p + d->len;
+	struct request r;
+
+	request_init(&r);
+	while (request_next(&r, &args, &p, end) == REQUEST_OK)
+		redact_args(&args, REDACT_SECRETS);
+	request_free(&r);
+}
+
+static void
+stub(const struct data *d)
+{
+	static const struct stub redis = { .mode = STUB_REDIS };
+	const uint8_t *p = d->bytes, *end = p + d->len;
+	struct stub_outcome outcome;
+	struct session session;
+	struct request r;
+
+	request_init(&r);
+	session_init(&session, 1);
+	bytes_truncate(&out, 0);
+	while (request_next(&r, &args, &p, end) == REQUEST_OK)
+		stub_answer(&redis, &session, &args, &out, &outcome);
+	session_free(&session);
+	request_free(&r);
+}
+
+static void
+redact(const struct data *d)
+{
+	struct redact r;
+
+	redact_init(&r);
+	redact_requests(&r, REDACT_SECRETS, d->bytes, d->len, &spans);
+	redact_free(&r);
+}
+
+static void
+redact_values(const struct data *d)
+{
+	struct redact r;
+
+	redact_init(&r);
+	redact_requests(&r, REDACT_VALUES, d->bytes, d->len, &spans);
+	redact_free(&r);
+}
+
+static void
+write_recv(const struct data *d, const char *format)
+{
+	struct record r = { .event = RECORD_RECV, .conn = 1,
+		.when = { 1700000000, 123456789 } };
+
+	redact(d);
+	r.u.bytes.data = d->bytes;
+	r.u.bytes.len = d->len;
+	r.u.bytes.secrets = spans.v;
+	r.u.bytes.nsecrets = spans.n;
+	bytes_truncate(&out, 0);
+	format_find(format)->write(&state, &r, &out);
+}
+
+static void
+write_commands(const struct data *d, const char *name)
+{
+	const uint8_t *p = d->bytes, *end = p + d->len;
+	const struct format *format = format_find(name);
+	struct request request;
+	struct record r = { .event = RECORD_CMD, .conn = 1,
+		.when = { 1700000000, 123456789 } };
+
+	r.u.cmd.args = &args;
+	r.u.cmd.peer = "127.0.0.1:51514";
+	bytes_truncate(&out, 0);
+	request_init(&request);
+	while (request_next(&request, &args, &p, end) == REQUEST_OK) {
+		redact_args(&args, REDACT_SECRETS);
+		r.u.cmd.no++;
+		r.u.cmd.offset = args.offset;
+		r.u.cmd.bytes = args.bytes;
+		r.when.tv_nsec += 1000;
+		format->write(&state, &r, &out);
+	}
+	request_free(&request);
+}
+
+static void
+recv_text(const struct data *d)
+{
+	write_recv(d, "text");
+}
+
+static void
+recv_hex(const struct data *d)
+{
+	write_recv(d, "hex");
+}
+
+static void
+recv_raw(const struct data *d)
+{
+	write_recv(d, "raw");
+}
+
+static void
+recv_json(const struct data *d)
+{
+	write_recv(d, "json");
+}
+
+static void
+cmd_text(const struct data *d)
+{
+	write_commands(d, "text");
+}
+
+static void
+cmd_json(const struct data *d)
+{
+	write_commands(d, "json");
+}
+
+static void
+cmd_monitor(const struct data *d)
+{
+	write_commands(d, "monitor");
+}
+
+static void
+clock_read(const struct data *d)
+{
+	struct timespec now;
+	size_t i;
+
+	for (i = 0; i < d->units; i++)
+		clock_gettime(CLOCK_REALTIME, &now);
+}
+
+static const struct row {
+	const char *name;
+	void (*run)(const struct data *);
+	const char *data;
+} rows[] = {
+	{ "memcpy", copy, "set" },
+	{ "clock_gettime", clock_read, "set" },
+	{ "tokenizer", tokenize, "set" },
+	{ "tokenizer", tokenize, "set4k" },
+	{ "tokenizer", tokenize, "ping" },
+	{ "tokenizer", tokenize, "inline" },
+	{ "reply tokenizer", tokenize_replies, "ok" },
+	{ "reply tokenizer", tokenize_replies, "bulk" },
+	{ "request", request, "set" },
+	{ "request", request, "set4k" },
+	{ "request", request, "ping" },
+	{ "request", request, "inline" },
+	{ "request+args", request_redact, "set" },
+	{ "stub", stub, "set" },
+	{ "stub", stub, "ping" },
+	{ "redact", redact, "set" },
+	{ "redact", redact, "set4k" },
+	{ "redact", redact, "ping" },
+	{ "redact", redact, "inline" },
+	{ "redact", redact, "auth" },
+	{ "redact", redact, "random" },
+	{ "redact values", redact_values, "set" },
+	{ "cmd text", cmd_text, "set" },
+	{ "cmd text", cmd_text, "set4k" },
+	{ "cmd text", cmd_text, "ping" },
+	{ "cmd json", cmd_json, "set" },
+	{ "cmd monitor", cmd_monitor, "set" },
+	{ "recv text", recv_text, "set" },
+	{ "recv text", recv_text, "set4k" },
+	{ "recv text", recv_text, "text" },
+	{ "recv text", recv_text, "random" },
+	{ "recv json", recv_json, "set" },
+	{ "recv json", recv_json, "text" },
+	{ "recv json", recv_json, "random" },
+	{ "recv hex", recv_hex, "random" },
+	{ "recv raw", recv_raw, "random" }
+};
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
+}
+
+/* Nanoseconds that the row needs for its chunk once: the best of some. */
+static double
+measure(const struct row *row, const struct data *d)
+{
+	uint64_t from, ns, rounds;
+	double best = 0, one;
+	int i;
+
+	for (i = 0; i < BEST_OF; i++) {
+		from = now_ns();
+		for (rounds = 0, ns = 0; ns < LEAST; rounds++) {
+			row->run(d);
+			ns = now_ns() - from;
+		}
+		one = (double)ns / (double)rounds;
+		if (i == 0 || one < best)
+			best = one;
+	}
+	return (best);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *only = argc > 1 ? argv[1] : "", *text = getenv("ROUNDS");
+	int rounds = text != NULL ? atoi(text) : 0;
+	const char *of = argc > 2 ? argv[2] : NULL;
+	const struct row *row;
+	struct data *d;
+	double ns;
+	size_t i;
+
+	for (i = 0; i < sizeof(data) / sizeof(data[0]); i++)
+		fill(&data[i]);
+	args.clip = 1024;
+	state.options.clip = 1024;
+	if (redact_spans_init(&spans) != 0)
+		return (1);
+	printf("%-16s %-7s %8s %9s\n", "what", "data", "GB/s", "ns each");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		row = &rows[i];
+		d = data_find(row->data);
+		if (of == NULL ? strncmp(row->name, only, strlen(only)) != 0 :
+		    strcmp(row->name, only) != 0 || strcmp(row->data, of) != 0)
+			continue;
+		if (rounds > 0) {
+			for (int n = 0; n < rounds; n++)
+				row->run(d);
+			continue;
+		}
+		ns = measure(row, d);
+		printf("%-16s %-7s %8.3f %9.1f\n", row->name, d->name,
+		    (double)d->len / ns, ns / (double)d->units);
+	}
+	redact_spans_free(&spans);
+	bytes_free(&out);
+	return (0);
+}
