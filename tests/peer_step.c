@@ -120,7 +120,7 @@ static const struct verb verbs[] = {
 	{ "full", NOTHING, 0, step_full },
 	{ "taken", NOTHING, 0, step_taken },
 	{ "shut", NOTHING, 0, step_shut },
-	{ "close", NOTHING, 0, step_close },
+	{ "close", NOTHING, CLOSED, step_close },
 	{ "reset", NOTHING, 0, step_reset },
 	{ "open", NOTHING, CLOSED, step_open },
 	{ "await", PATH, ONCE | CLOSED, step_await },
