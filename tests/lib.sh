@@ -191,8 +191,8 @@ listens_or_gone() {
 start_redis() {
 	redis-server --port 0 --unixsocket "$T/redis" --dir "$T" --save '' \
 	    "$@" >"$T/redis.log" &
-	REDIS=$!
-	UP=unix:$T/redis
+	# shellcheck disable=SC2034 # they are for the test
+	REDIS=$! UP=unix:$T/redis
 	poll 20 test -S "$T/redis" || fail 'redis-server does not start'
 }
 
@@ -203,6 +203,7 @@ start_upstream() {
 	"$PEER" --listen="$T/up" "$@" 2>"$T/up.err" &
 	UPSTREAM=$!
 	poll 20 test -s "$T/up" || fail "no scripted server: $(cat "$T/up.err")"
+	# shellcheck disable=SC2034 # it is for the test
 	IFS= read -r UP <"$T/up"
 }
 
