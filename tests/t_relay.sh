@@ -21,7 +21,7 @@ records() {
 	wait_for "$T/trace" "^#$1 close "
 	sed -n -e "s/^#$1 \(reply\|push\|error\) */\1 /p" "$T/trace" |
 	    sed -e '/^reply/s/ [0-9]*us / /' \
-	    -e 's/"[0-9.]* \[0 [^]]*\]/"TIME/'
+	    -e 's/^push [0-9.]* \[0 [^]]*\]/push TIME/'
 }
 
 # conversation RECORDS STEP...: the next connection does the steps, and this
@@ -61,8 +61,8 @@ reply 5 INCR QUEUED
 reply 6 LRANGE QUEUED
 reply 7 EXEC [(integer) 1, []]
 reply 8 MULTI OK
-reply 9 INCR (error) "ERR wrong number of arguments for '\'incr\'' command"
-reply 10 EXEC (error) "EXECABORT Transaction discarded because of previous errors."
+reply 9 INCR (error) ERR wrong number of arguments for '\'incr\'' command
+reply 10 EXEC (error) EXECABORT Transaction discarded because of previous errors.
 reply 11 QUIT OK' \
     'send:PING\r\nGET fruit\r\nNOSUCH\r\n' \
     'send:MULTI\r\nINCR n\r\nLRANGE l 0 -1\r\nEXEC\r\n' \
@@ -73,12 +73,12 @@ has "$T/trace" '^#2 close upstream eof; '
 conversation 'reply 5 CLIENT OK
 reply 6 BLPOP (nil)
 reply 7 MONITOR OK
-push TIME "PING"
-reply 8 PING PONG' \
+reply 8 PING PONG
+push TIME \"PING\"' \
     'send:CLIENT REPLY OFF\r\nSET a 1\r\n\r\nCLIENT REPLY SKIP\r\nGET a\r\n' \
     'send:CLIENT REPLY ON\r\n' 'expect:+OK\r\n' \
     'send:BLPOP none 0.05\r\n' 'expect:*-1\r\n' \
-    'send:MONITOR\r\n' 'expect:+OK\r\n' 'send:PING\r\n' 'expect:+PONG\r\n' \
+    'send:MONITOR\r\n' 'expect:+OK\r\n' 'send:PING\r\n' 'expect:+PONG\r\n+' \
     shut save:"$T/replies"
 
 # Subscriptions in both protocols.
@@ -102,7 +102,7 @@ reply 2 PING ["pong", ""]
 reply 3 UNSUBSCRIBE ["unsubscribe", "a", (integer) 1]
 reply 4 UNSUBSCRIBE ["unsubscribe", "b", (integer) 0]
 reply 5 PING PONG' \
-    'send:SUBSCRIBE a b\r\n' read:68 touch:"$T/subscribed" \
+    'send:SUBSCRIBE a b\r\n' read:60 touch:"$T/subscribed" \
     "expect:*3$message" \
     'send:PING\r\nUNSUBSCRIBE a\r\nUNSUBSCRIBE b\r\nPING\r\n' \
     shut save:"$T/replies"
