@@ -186,7 +186,7 @@ start_upstream --backlog=0 --closed 127.0.0.1:0 await:"$T/enough"
 poll 20 [ -e "$T/full" ] || fail 'the queue of a listener is not full'
 start --upstream="$UP" --connect-timeout=1 --time=none
 peer 'send:PING\r\n' \
-    "expect:-ERR resptap: upstream $UP: Connection timed out\r\n" gone
+    "expect:-ERR resptap: upstream $UP: connect timed out\r\n" gone
 touch "$T/enough"
 poll 20 closed || fail 'it stays after a time-out'
 has "$T/trace" '^#1 recv  "PING\\r\\n"$'
