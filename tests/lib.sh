@@ -190,7 +190,7 @@ listens_or_gone() {
 # REDIS.  The server ends with the test.
 start_redis() {
 	redis-server --port 0 --unixsocket "$T/redis" --dir "$T" --save '' \
-	    "$@" >"$T/redis.log" &
+	    --repl-diskless-sync-delay 0 "$@" >"$T/redis.log" &
 	# shellcheck disable=SC2034 # they are for the test
 	REDIS=$! UP=unix:$T/redis
 	poll 20 test -S "$T/redis" || fail 'redis-server does not start'
