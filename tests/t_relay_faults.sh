@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Faults of either end of a relay: each reaches the other end as what it was,
 # what had come before it is in the trace, and the next connection is well.
-# RELAY_ECHOS in the environment: how many replies are checked one by one.
+# RELAY_ROUNDS in the environment: how often 20,000 ECHOs are checked one by one.
 . "${srcdir:-.}/tests/lib.sh"
 
 need jq
 
-echos=${RELAY_ECHOS:-20000}
+rounds=${RELAY_ROUNDS:-1}
+echos=20000		# of one pipeline, whose commands are all remembered
 
 # fds, memory FIELD: of the daemon; VmRSS and VmHWM are in KiB.
 fds() {
@@ -191,19 +192,20 @@ if (need redis-server && need redis-cli) >"$T/out"; then
 		}
 		printf "QUIT\r\n"	# at an end of file Redis drops replies
 	}' >"$T/echos"
-	"$PEER" "127.0.0.1:$PORT" pieces:5000,1 file:"$T/echos" \
+	"$PEER" -r "$rounds" "127.0.0.1:$PORT" pieces:5000,1 file:"$T/echos" \
 	    save:"$T/replies" || fail 'the client of many ECHOs'
 	stop
-	is 'ECHOs with their own reply, wrong ones, errors' "$echos 0 0" \
+	is 'ECHOs with their own reply, wrong ones, errors' "$((rounds * echos)) 0 0" \
 	    "$(jq -r '
 		if .event == "cmd" and .args[0] == "ECHO" then
-			"c \(.no) \(.args[1])"
+			"c \(.conn) \(.no) \(.args[1])"
 		elif .event == "reply" and .name == "ECHO" then
-			"r \(.no) \(.value)"
+			"r \(.conn) \(.no) \(.value)"
 		elif .event == "error" then "e" else empty end' "$T/trace" |
-	    awk '$1 == "c" { arg[$2] = $3 }
-		$1 == "r" && $3 == "QUEUED" { next }
-		$1 == "r" && arg[$2] == $3 { good++; next }
+	    awk '$1 == "c" { arg[$2, $3] = $4 }
+		$1 == "r" && $4 == "QUEUED" { next }
+		$1 == "r" && arg[$2, $3] == $4 { good++
+			delete arg[$2, $3]; next }
 		$1 == "r" { wrong++ }
 		$1 == "e" { errors++ }
 		END { print good + 0, wrong + 0, errors + 0 }')"
