@@ -12,6 +12,7 @@
 #     T        its directory, removed when it passes
 #     start stop await_exit        PID PORT STATUS, $T/trace, $T/err
 #     start_redis start_upstream   a server behind a relay: UP, its address
+#     said                         what it put on stderr
 #     closed closes                whether all, or N, connections have ended
 #     is has hasnt fail            what must hold; the first failure ends it
 #     wait_for poll                what will hold soon
@@ -220,6 +221,11 @@ closed() {
 
 closes() {
 	[ "$(grep -c '^#[0-9]* close ' "$T/trace")" -ge "$1" ]
+}
+
+# said: how many lines the daemon said, but for a relay's summary.
+said() {
+	sed '/^resptap: summary of /,$d' "$T/err" | wc -l
 }
 
 # stop [SIGNAL]: sends it (TERM) to the daemon and waits for the end.

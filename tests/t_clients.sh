@@ -184,7 +184,7 @@ session() {
 	poll 20 closed || fail "$what: a connection stays open"
 	stop
 	is "$what: the exit status" 0 "$STATUS"
-	is "$what: what resptap says" 2 "$(wc -l <"$T/err")"
+	is "$what: what resptap says" 2 "$(said)"
 	is "$what: what is wrong in the trace" '' "$(check_trace)"
 	hasnt "$T/trace" secret
 	ran+=("$(head -n 1 "$T/client.err") ($protocol)")

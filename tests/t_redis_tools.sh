@@ -27,7 +27,7 @@ finish() {
 	poll 20 closed || fail "$1: a connection stays open"
 	stop
 	is "$1: the exit status of resptap" 0 "$STATUS"
-	is "$1: what resptap says" 3 "$(wc -l <"$T/err")"
+	is "$1: what resptap says" 3 "$(said)"
 	hasnt "$T/trace" '^#[0-9]* error '
 	n=$(grep -c '^#[0-9]* cmd ' "$T/trace")
 	[ "$n" -gt 0 ] || fail "$1: no command in the trace"

@@ -144,7 +144,7 @@ is 'the magic of a copy' REDIS "$(head -c 5 "$T/rdb")"
 poll 20 closed || fail 'connections stay'
 stop
 is 'the exit status' 0 "$STATUS"
-is 'lines on stderr' 2 "$(wc -l <"$T/err")"
+is 'lines on stderr' 2 "$(said)"
 kill $REDIS
 wait $REDIS
 

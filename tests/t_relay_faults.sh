@@ -93,7 +93,7 @@ done
 await_upstream
 stop
 is 'the exit status after faults' 0 "$STATUS"
-is 'lines on stderr after faults' 2 "$(wc -l <"$T/err")"
+is 'lines on stderr after faults' 2 "$(said)"
 
 # All of RESP3, whole and byte by byte, and what is no RESP: it passes, and is
 # told the same.  Of a number's or a boolean's digits nothing is demanded.
