@@ -11,6 +11,9 @@
 #
 #     T        its directory, removed when it passes
 #     start stop await_exit        PID PORT STATUS, $T/trace, $T/err
+#     start_redis start_upstream   a server behind a relay: UP, its address
+#     said                         what it put on stderr
+#     closed closes                whether all, or N, connections have ended
 #     is has hasnt fail            what must hold; the first failure ends it
 #     wait_for poll                what will hold soon
 #     need skip                    what it cannot do without
@@ -119,6 +122,7 @@ unset REDISCLI_AUTH REDISCLI_HISTFILE NO_COLOR
 PID=		# of the running daemon, empty when there is none
 PORT=		# of its first listener
 STATUS=		# its exit status, once it has ended
+UP=		# a relay's --upstream
 
 # fail TEXT: ends the test, also from inside a pipe or $(...).
 fail() {
@@ -141,7 +145,7 @@ need() {
 	command -v "$1" >/dev/null && return
 	if [ "$1" = redis-server ] && real=$(command -v redis-check-rdb); then
 		mkdir -p "$T/bin"
-		ln -s "$real" "$T/bin/redis-server"
+		ln -sf "$real" "$T/bin/redis-server"
 		PATH=$T/bin:$PATH
 		return
 	fi
@@ -181,6 +185,47 @@ start() {
 
 listens_or_gone() {
 	[ -s "$T/port" ] || ! kill -0 "$PID" 2>/dev/null
+}
+
+# start_redis [ARG...]: starts a redis-server at unix:$T/redis, its process in
+# REDIS.  The server ends with the test.
+start_redis() {
+	redis-server --port 0 --unixsocket "$T/redis" --dir "$T" --save '' \
+	    --repl-diskless-sync-delay 0 "$@" >"$T/redis.log" &
+	# shellcheck disable=SC2034 # they are for the test
+	REDIS=$! UP=unix:$T/redis
+	poll 20 test -S "$T/redis" || fail 'redis-server does not start'
+}
+
+# start_upstream [OPTION...] ADDR STEP...: starts a scripted server, its process
+# in UPSTREAM.  await_upstream waits for its end, which must be a good one.
+start_upstream() {
+	rm -f "$T/up"
+	"$PEER" --listen="$T/up" "$@" 2>"$T/up.err" &
+	UPSTREAM=$!
+	poll 20 test -s "$T/up" || fail "no scripted server: $(cat "$T/up.err")"
+	# shellcheck disable=SC2034 # it is for the test
+	IFS= read -r UP <"$T/up"
+}
+
+await_upstream() {
+	wait "$UPSTREAM" || fail "the scripted server: $(cat "$T/up.err")"
+}
+
+# closed: whether as many connections have ended as have begun.
+# closes N: whether N connections have ended.
+closed() {
+	[ "$(grep -c '^#[0-9]* close ' "$T/trace")" = \
+	    "$(grep -c '^#[0-9]* open ' "$T/trace")" ]
+}
+
+closes() {
+	[ "$(grep -c '^#[0-9]* close ' "$T/trace")" -ge "$1" ]
+}
+
+# said: how many lines the daemon said, but for a relay's summary.
+said() {
+	sed '/^resptap: summary of /,$d' "$T/err" | wc -l
 }
 
 # stop [SIGNAL]: sends it (TERM) to the daemon and waits for the end.

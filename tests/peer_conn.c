@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,6 +82,88 @@ peer_prepare(int fd, const struct peer_address *to)
 	return (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)));
 }
 
+/* 1, 0 when nothing happened in time, or -1. */
+static int
+wait_for(struct pollfd *pfd, int timeout)
+{
+	int n;
+
+	while ((n = poll(pfd, 1, timeout)) == -1 && errno == EINTR)
+		;
+	return (n);
+}
+
+/* Once listening, so that whoever reads the file can connect. */
+static int
+write_port_file(const struct peer_address *a, const char *file)
+{
+	struct sockaddr_storage bound;
+	socklen_t len = sizeof(bound);
+	char host[NI_MAXHOST], port[NI_MAXSERV], temporary[PATH_MAX];
+	FILE *f;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.new", file) >=
+	    (int)sizeof(temporary)) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	if ((f = fopen(temporary, "we")) == NULL)
+		return (-1);
+	if (a->addr.ss_family == AF_UNIX)
+		fprintf(f, "%s\n", a->name);
+	else if (getsockname(a->listener, (struct sockaddr *)&bound, &len) ==
+	    0 && getnameinfo((struct sockaddr *)&bound, len, host,
+	    sizeof(host), port, sizeof(port), NI_NUMERICHOST |
+	    NI_NUMERICSERV) == 0)
+		fprintf(f, strchr(host, ':') ? "[%s]:%s\n" : "%s:%s\n", host,
+		    port);
+	if ((ferror(f) | fclose(f)) != 0)
+		return (-1);
+	return (rename(temporary, file));
+}
+
+int
+peer_listen(struct peer_address *a, int backlog, const char *file)
+{
+	const struct sockaddr_un *un = (const struct sockaddr_un *)&a->addr;
+	int one = 1;
+
+	a->listener = socket(a->addr.ss_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (a->listener == -1)
+		return (-1);
+	if (a->addr.ss_family == AF_UNIX)
+		unlink(un->sun_path);
+	if (peer_prepare(a->listener, a) == -1 ||
+	    setsockopt(a->listener, SOL_SOCKET, SO_REUSEADDR, &one,
+	    sizeof(one)) == -1 || bind(a->listener,
+	    (const struct sockaddr *)&a->addr, a->len) == -1 ||
+	    listen(a->listener, backlog) == -1)
+		return (-1);
+	return (file == NULL ? 0 : write_port_file(a, file));
+}
+
+/* The options are the listener's. */
+static int
+peer_accept(struct peer *p)
+{
+	struct pollfd pfd = { .fd = p->to->listener, .events = POLLIN };
+	int ready;
+
+	for (;;) {
+		p->fd = accept4(pfd.fd, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (p->fd != -1)
+			return (0);
+		if (errno != EAGAIN)
+			return (-1);
+		if ((ready = wait_for(&pfd, p->to->timeout)) == 0)
+			errno = ETIMEDOUT;
+		if (ready < 1)
+			return (-1);
+	}
+}
+
 int
 peer_open(struct peer *p)
 {
@@ -87,6 +171,8 @@ peer_open(struct peer *p)
 	int saved;
 
 	peer_close(p);
+	if (to->listener != -1)
+		return (peer_accept(p));
 	p->fd = socket(to->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (p->fd == -1)
 		return (-1);
@@ -117,17 +203,6 @@ peer_close(struct peer *p)
 	if (p->fd != -1)
 		close(p->fd);
 	p->fd = -1;
-}
-
-/* 1, 0 when nothing happened in time, or -1. */
-static int
-wait_for(struct pollfd *pfd, int timeout)
-{
-	int n;
-
-	while ((n = poll(pfd, 1, timeout)) == -1 && errno == EINTR)
-		;
-	return (n);
 }
 
 static int
@@ -161,7 +236,7 @@ wait_for_room(struct peer *p)
 	struct pollfd pfd = { .fd = p->fd, .events = POLLOUT };
 	int n;
 
-	if (!p->ended && p->in_len < PEER_INBOX_MAX)
+	if (!p->deaf && !p->ended && p->in_len < PEER_INBOX_MAX)
 		pfd.events |= POLLIN;
 	if ((n = wait_for(&pfd, p->to->timeout)) == 0)
 		errno = ETIMEDOUT;

@@ -1,6 +1,6 @@
 /*
- * One connection of the test peer: connects, sends and receives, each with a
- * time-out that starts anew whenever something moves.
+ * One connection of the test peer: connects or is accepted, sends and receives,
+ * each with a time-out that starts anew whenever something moves.
  *
  * Sending takes in what arrives meanwhile when there is no room, so that a
  * server that answers while we send does not wait for us for ever.  Receiving
@@ -18,19 +18,22 @@
 
 #define PEER_INBOX_MAX (64 << 20)	/* kept while sending, bytes */
 
-/* Where to connect, and how; the connections share it. */
+/* Where to connect or to listen, and how; the connections share it. */
 struct peer_address {
 	const char *name;	/* as typed; not copied */
 	struct sockaddr_storage addr;
 	socklen_t len;
 	int timeout;		/* ms */
 	int rcvbuf;		/* bytes; 0: the system's */
+	int listener;		/* connections are accepted here; or -1 */
 };
 
 struct peer {
 	const struct peer_address *to;
 	size_t no;		/* from 1 */
 	size_t piece;		/* bytes per write, for the steps */
+	uint64_t sizes;		/* random, at most piece: source.h; 0: no */
+	bool deaf;		/* sends only: another process receives */
 	int fd;			/* -1: closed */
 	bool ended;		/* what is in the inbox was the last */
 	int error;		/* errno that ended it; 0: end of file */
@@ -43,6 +46,13 @@ struct peer {
  * NULL or what is wrong.
  */
 const char *peer_address_parse(struct peer_address *, const char *text);
+
+/*
+ * Listens on the address, to which then the connections come, with so many in
+ * its queue; writes HOST:PORT or unix:PATH to the file, if it is not NULL, by
+ * rename.  Replaces a socket of the file system.  Returns 0 or -1 with errno.
+ */
+int peer_listen(struct peer_address *, int backlog, const char *file);
 
 /*
  * All return -1 with errno on failure, ETIMEDOUT after the time-out.

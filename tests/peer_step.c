@@ -3,32 +3,29 @@
  */
 #include "peer_step.h"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "peer_source.h"
+#include "peer_verb.h"
 
-#define STUFF_MAX (256 << 20)
-#define STUFF_WAIT 200		/* ms without room: it is full */
-#define AWAIT_PAUSE 5		/* ms between two looks */
-#define EXTRA 256		/* bytes shown beyond those expected */
-
-enum takes { NOTHING, BYTES, N_BYTES, NUMBER, PATH, N_SEED };
+enum takes {
+	NOTHING, BYTES, N_BYTES, N, N_SEED, N_MAYBE_SEED, PATH, MAYBE_N_PATH
+};
 #define ONCE 1			/* not for each connection */
 #define CLOSED 2		/* may run on a closed connection */
 #define NOT_EMPTY 4		/* BYTES must be some */
 #define PIECE 8			/* N is bytes per write */
+#define TIMES 16		/* N is how many times */
+#define SENDS 32		/* may be the first of `both` */
 
 struct verb {
 	const char *name;
@@ -37,15 +34,8 @@ struct verb {
 	int (*run)(struct peer *, const struct step *);
 };
 
-struct quote {
-	char text[1200];
-};
-
-static uint8_t buffer[STEP_PIECE_MAX];
-
-/* The bytes for a message: on one line, and not too many. */
-static const char *
-quote(struct quote *q, const void *data, size_t len)
+const char *
+step_quote(struct quote *q, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 	char *to = q->text, *end = to + sizeof(q->text) - 40;
@@ -67,8 +57,7 @@ quote(struct quote *q, const void *data, size_t len)
 	return (q->text);
 }
 
-/* Always -1, after the one line that says why. */
-static int __attribute__((format(printf, 3, 4)))
+int
 step_fail(const struct peer *p, const struct step *s, const char *fmt, ...)
 {
 	struct quote q;
@@ -77,7 +66,7 @@ step_fail(const struct peer *p, const struct step *s, const char *fmt, ...)
 
 	fflush(stdout);
 	fprintf(stderr, "peer: step %zu %s, connection %zu: ", s->no,
-	    quote(&q, s->word, len < 60 ? len : 60), p->no);
+	    step_quote(&q, s->word, len < 60 ? len : 60), p->no);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
@@ -85,331 +74,58 @@ step_fail(const struct peer *p, const struct step *s, const char *fmt, ...)
 	return (-1);
 }
 
-/* How receiving ended; n is what peer_recv returned. */
-static const char *
-ending(ssize_t n)
+int
+step_source(struct source *src, const struct peer *p, const struct step *s)
 {
-	if (n == 0)
-		return ("end of file");
-	return (errno == ETIMEDOUT ? "no more in time" : strerror(errno));
-}
+	enum takes takes = s->verb->takes;
+	int fd;
 
-static int
-send_source(struct peer *p, const struct step *s, struct source *src,
-    size_t piece)
-{
-	size_t cap = sizeof(buffer) - sizeof(buffer) % piece, at, k;
-	ssize_t n;
-
-	while ((n = source_read(src, buffer, cap)) > 0)
-		for (at = 0; at < (size_t)n; at += k) {
-			k = piece < (size_t)n - at ? piece : (size_t)n - at;
-			if (peer_send(p, buffer + at, k) == -1)
-				return (step_fail(p, s, "expected to send, "
-				    "got: %s (%zu bytes arrived are unread)",
-				    strerror(errno), peer_unread(p)));
-		}
-	if (n == -1)
-		return (step_fail(p, s, "could not read: %s",
-		    strerror(errno)));
-	return (0);
-}
-
-static int
-send_bytes(struct peer *p, const struct step *s, uint64_t times, size_t piece)
-{
-	struct source src;
-
-	source_repeat(&src, s->bytes, s->len, times);
-	return (send_source(p, s, &src, piece));
-}
-
-static int
-step_send(struct peer *p, const struct step *s)
-{
-	return (send_bytes(p, s, 1, p->piece));
-}
-
-static int
-step_drip(struct peer *p, const struct step *s)
-{
-	return (send_bytes(p, s, 1, 1));
-}
-
-static int
-step_slice(struct peer *p, const struct step *s)
-{
-	return (send_bytes(p, s, 1, s->n));
-}
-
-static int
-step_repeat(struct peer *p, const struct step *s)
-{
-	return (send_bytes(p, s, s->n, p->piece));
-}
-
-static int
-step_file(struct peer *p, const struct step *s)
-{
-	struct source src;
-	int fd, result;
-
-	if ((fd = open(s->path, O_RDONLY | O_CLOEXEC)) == -1)
-		return (step_fail(p, s, "%s", strerror(errno)));
-	source_file(&src, fd);
-	result = send_source(p, s, &src, p->piece);
-	close(fd);
-	return (result);
-}
-
-static int
-step_random(struct peer *p, const struct step *s)
-{
-	struct source src;
-
-	source_random(&src, s->n, s->seed + p->no - 1);
-	return (send_source(p, s, &src, p->piece));
-}
-
-static int
-step_pieces(struct peer *p, const struct step *s)
-{
-	p->piece = s->n;
-	return (0);
-}
-
-static int
-step_stuff(struct peer *p, const struct step *s)
-{
-	struct source src;
-	size_t taken = 0, at = 0, n;
-	ssize_t have = 0;
-
-	source_repeat(&src, s->bytes, s->len, UINT64_MAX / s->len);
-	while (taken < STUFF_MAX) {
-		if (at == (size_t)have) {
-			have = source_read(&src, buffer, sizeof(buffer));
-			at = 0;
-		}
-		if ((n = peer_push(p, buffer + at, (size_t)have - at,
-		    STUFF_WAIT)) == 0)
-			break;
-		at += n;
-		taken += n;
-	}
-	printf("%zu\n", taken);
-	fflush(stdout);
-	return (0);
-}
-
-/* What did arrive is at most len bytes; looks for a little more to show. */
-static int
-expect_fail(struct peer *p, const struct step *s, uint8_t *got, size_t len,
-    const char *end)
-{
-	struct quote want, came;
-	ssize_t n;
-	size_t same = 0;
-
-	while (same < len && got[same] == s->bytes[same])
-		same++;
-	if (end == NULL && (n = recv(p->fd, got + len, EXTRA, 0)) > 0)
-		len += (size_t)n;
-	return (step_fail(p, s, "expected %s, got %s%s%s; byte %zu differs",
-	    quote(&want, s->bytes, s->len), quote(&came, got, len),
-	    end == NULL ? "" : ", then ", end == NULL ? "" : end, same + 1));
-}
-
-static int
-step_expect(struct peer *p, const struct step *s)
-{
-	uint8_t *got = malloc(s->len + EXTRA);
-	const char *end = NULL;
-	size_t len = 0;
-	ssize_t n;
-	int result = 0;
-
-	if (got == NULL)
-		return (step_fail(p, s, "%s", strerror(errno)));
-	while (result == 0 && len < s->len) {
-		if ((n = peer_recv(p, got + len, s->len - len)) > 0)
-			len += (size_t)n;
-		else
-			end = ending(n);
-		if (end != NULL || memcmp(got, s->bytes, len) != 0)
-			result = expect_fail(p, s, got, len, end);
-	}
-	free(got);
-	return (result);
-}
-
-static int
-step_read(struct peer *p, const struct step *s)
-{
-	uint64_t left = s->n;
-	ssize_t n;
-
-	while (left > 0) {
-		n = peer_recv(p, buffer,
-		    left < sizeof(buffer) ? left : sizeof(buffer));
-		if (n <= 0)
-			return (step_fail(p, s, "expected %llu bytes, got "
-			    "%llu, then %s", (unsigned long long)s->n,
-			    (unsigned long long)(s->n - left), ending(n)));
-		left -= (uint64_t)n;
+	if (takes == N_SEED) {
+		source_random(src, s->n, s->seed + p->no - 1);
+	} else if (takes == BYTES || takes == N_BYTES) {
+		source_repeat(src, s->bytes, s->len, s->times);
+	} else {
+		if ((fd = open(s->path, O_RDONLY | O_CLOEXEC)) == -1)
+			return (step_fail(p, s, "%s", strerror(errno)));
+		source_file(src, fd, s->times);
 	}
 	return (0);
 }
 
-static int
-step_save(struct peer *p, const struct step *s)
+void
+step_unsource(struct source *src)
 {
-	FILE *f = fopen(s->path, "ae");
-	ssize_t n;
-	int result = 0;
-
-	if (f == NULL)
-		return (step_fail(p, s, "%s", strerror(errno)));
-	while ((n = peer_recv(p, buffer, sizeof(buffer))) > 0)
-		fwrite(buffer, 1, (size_t)n, f);
-	if (n == -1)
-		result = step_fail(p, s, "expected the end of file, got: %s",
-		    ending(n));
-	if ((ferror(f) | fclose(f)) != 0 && result == 0)
-		result = step_fail(p, s, "could not write");
-	return (result);
-}
-
-static int
-step_eof(struct peer *p, const struct step *s)
-{
-	struct quote q;
-	ssize_t n = peer_recv(p, buffer, EXTRA);
-
-	if (n > 0)
-		return (step_fail(p, s, "expected the end of file, got %s",
-		    quote(&q, buffer, (size_t)n)));
-	if (n == -1)
-		return (step_fail(p, s, "expected the end of file, got: %s",
-		    ending(n)));
-	return (0);
-}
-
-static int
-step_gone(struct peer *p, const struct step *s)
-{
-	ssize_t n;
-
-	while ((n = peer_recv(p, buffer, sizeof(buffer))) > 0)
-		;
-	if (n == -1 && errno != ECONNRESET && errno != EPIPE)
-		return (step_fail(p, s, "expected the end of file or a reset, "
-		    "got: %s", ending(n)));
-	return (0);
-}
-
-static int
-step_shut(struct peer *p, const struct step *s)
-{
-	if (shutdown(p->fd, SHUT_WR) == -1)
-		return (step_fail(p, s, "%s", strerror(errno)));
-	return (0);
-}
-
-static int
-step_close(struct peer *p, const struct step *s)
-{
-	(void)s;
-	peer_close(p);
-	return (0);
-}
-
-static int
-step_reset(struct peer *p, const struct step *s)
-{
-	struct linger now = { .l_onoff = 1, .l_linger = 0 };
-
-	if (setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) == -1)
-		return (step_fail(p, s, "%s", strerror(errno)));
-	peer_close(p);
-	return (0);
-}
-
-/* What the other side's kernel has not acknowledged is lost by a reset. */
-static int
-step_taken(struct peer *p, const struct step *s)
-{
-	int left = 1, waited = 0;
-
-	while (ioctl(p->fd, SIOCOUTQ, &left) == 0 && left > 0 &&
-	    waited < p->to->timeout)
-		waited += AWAIT_PAUSE + poll(NULL, 0, AWAIT_PAUSE);
-	if (left > 0)
-		return (step_fail(p, s, "expected all to be taken, got: "
-		    "%d bytes are left", left));
-	return (0);
-}
-
-static int
-step_open(struct peer *p, const struct step *s)
-{
-	if (peer_open(p) == -1)
-		return (step_fail(p, s, "expected to connect to %s, got: %s",
-		    p->to->name, strerror(errno)));
-	return (0);
-}
-
-static int
-step_await(struct peer *p, const struct step *s)
-{
-	struct timespec now;
-	int64_t end = 0, ms;
-
-	while (access(s->path, F_OK) == -1) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		ms = now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-		if (end == 0)
-			end = ms + p->to->timeout;
-		if (ms >= end)
-			return (step_fail(p, s, "expected the file, got: %s",
-			    strerror(ENOENT)));
-		poll(NULL, 0, AWAIT_PAUSE);
-	}
-	return (0);
-}
-
-static int
-step_touch(struct peer *p, const struct step *s)
-{
-	int fd = open(s->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-
-	if (fd == -1)
-		return (step_fail(p, s, "%s", strerror(errno)));
-	close(fd);
-	return (0);
+	if (src->fd != -1)
+		close(src->fd);
 }
 
 static const struct verb verbs[] = {
-	{ "send", BYTES, 0, step_send },
-	{ "drip", BYTES, 0, step_drip },
-	{ "slice", N_BYTES, PIECE, step_slice },
-	{ "repeat", N_BYTES, NOT_EMPTY, step_repeat },
-	{ "file", PATH, 0, step_file },
-	{ "random", N_SEED, 0, step_random },
-	{ "pieces", NUMBER, PIECE | CLOSED, step_pieces },
+	{ "send", BYTES, SENDS, step_send },
+	{ "drip", BYTES, SENDS, step_drip },
+	{ "slice", N_BYTES, SENDS | PIECE, step_slice },
+	{ "repeat", N_BYTES, SENDS | TIMES | NOT_EMPTY, step_send },
+	{ "file", MAYBE_N_PATH, SENDS | TIMES, step_send },
+	{ "random", N_SEED, SENDS, step_send },
+	{ "pieces", N_MAYBE_SEED, PIECE | CLOSED, step_pieces },
 	{ "stuff", BYTES, NOT_EMPTY, step_stuff },
 	{ "expect", BYTES, 0, step_expect },
-	{ "read", NUMBER, 0, step_read },
-	{ "save", PATH, 0, step_save },
+	{ "expect-repeat", N_BYTES, TIMES | NOT_EMPTY, step_expect_source },
+	{ "expect-file", MAYBE_N_PATH, TIMES, step_expect_source },
+	{ "expect-random", N_SEED, 0, step_expect_source },
+	{ "read", N, 0, step_read },
+	{ "save", MAYBE_N_PATH, 0, step_save },
 	{ "eof", NOTHING, 0, step_eof },
 	{ "gone", NOTHING, 0, step_gone },
+	{ "lost", NOTHING, 0, step_lost },
+	{ "full", NOTHING, 0, step_full },
 	{ "taken", NOTHING, 0, step_taken },
 	{ "shut", NOTHING, 0, step_shut },
-	{ "close", NOTHING, 0, step_close },
+	{ "close", NOTHING, CLOSED, step_close },
 	{ "reset", NOTHING, 0, step_reset },
 	{ "open", NOTHING, CLOSED, step_open },
 	{ "await", PATH, ONCE | CLOSED, step_await },
 	{ "touch", PATH, ONCE | CLOSED, step_touch },
+	{ "both", NOTHING, 0, NULL },
 };
 
 static int
@@ -468,29 +184,52 @@ parse_number(const char **p, char end, uint64_t max, uint64_t *n)
 	return (0);
 }
 
+/* p: behind the `=` or the `:`. */
+static int
+parse_seed(struct step *s, const char *p)
+{
+	s->has_seed = true;
+	return (parse_number(&p, '\0', INT64_MAX, &s->seed));
+}
+
+/* A path, which stands behind =N: or just behind the colon. */
+static int
+parse_path(struct step *s, const char *p, char before)
+{
+	bool has_n = s->verb->takes == MAYBE_N_PATH && before == '=';
+
+	s->n = s->verb->flags & TIMES ? 1 : UINT64_MAX;
+	if ((before == '=') != has_n ||
+	    (has_n && parse_number(&p, ':', INT64_MAX, &s->n) == -1))
+		return (-1);
+	s->path = p;
+	return (*p == '\0' ? -1 : 0);
+}
+
 /* p: behind the verb's name. */
 static int
 parse_argument(struct step *s, const char *p)
 {
 	enum takes takes = s->verb->takes;
 	uint64_t max = INT64_MAX >> 20;	/* times the bytes of a word fits */
+	char before = *p;
 
 	if (s->verb->flags & PIECE)
 		max = STEP_PIECE_MAX;
 	if (takes == NOTHING)
 		return (*p == '\0' ? 0 : -1);
-	if (*p++ != (takes == N_BYTES ? '=' : ':'))
+	if (*p++ == '\0')
 		return (-1);
-	s->path = p;
-	if (takes == PATH)
-		return (*p == '\0' ? -1 : 0);
-	if (takes == NUMBER)
+	if (takes == PATH || takes == MAYBE_N_PATH)
+		return (parse_path(s, p, before));
+	if (before != (takes == N_BYTES ? '=' : ':'))
+		return (-1);
+	if (takes == N_SEED ||
+	    (takes == N_MAYBE_SEED && strchr(p, ',') != NULL))
+		return (parse_number(&p, ',', max, &s->n) == -1 ? -1 :
+		    parse_seed(s, p));
+	if (takes == N || takes == N_MAYBE_SEED)
 		return (parse_number(&p, '\0', max, &s->n));
-	if (takes == N_SEED) {
-		if (parse_number(&p, ',', INT64_MAX, &s->n) == -1)
-			return (-1);
-		return (parse_number(&p, '\0', INT64_MAX, &s->seed));
-	}
 	if (takes == N_BYTES && parse_number(&p, ':', max, &s->n) == -1)
 		return (-1);
 	return (parse_bytes(s, p));
@@ -504,6 +243,7 @@ step_parse(struct step *s, const char *word)
 	s->word = word;
 	s->verb = NULL;
 	s->bytes = NULL;
+	s->has_seed = false;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strlen(verbs[i].name) == n &&
 		    memcmp(verbs[i].name, word, n) == 0)
@@ -512,6 +252,7 @@ step_parse(struct step *s, const char *word)
 		return (-1);
 	if (s->verb->flags & PIECE && s->n == 0)
 		s->n = STEP_PIECE_MAX;
+	s->times = s->verb->flags & TIMES ? s->n : 1;
 	return (0);
 }
 
@@ -538,4 +279,57 @@ step_run(const struct step *s, struct peer *peers, size_t npeers)
 			break;
 	}
 	return (0);
+}
+
+bool
+step_is_both(const struct step *s)
+{
+	return (strcmp(s->verb->name, "both") == 0);
+}
+
+bool
+step_is_pair(const struct step *s, const struct step *other)
+{
+	return (s->verb->flags & SENDS && !(other->verb->flags & SENDS) &&
+	    !step_is_both(other));
+}
+
+/* The process that sends; it takes in nothing, which is the other's work. */
+static pid_t
+start_sending(const struct step *s, struct peer *p)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	if ((pid = fork()) == -1)
+		step_fail(p, s, "%s", strerror(errno));
+	if (pid != 0)
+		return (pid);
+	p->deaf = true;
+	_exit(step_run(s, p, 1) == 0 ? 0 : 1);
+}
+
+int
+step_run_pair(const struct step *s, struct peer *peers, size_t npeers)
+{
+	pid_t *pids = calloc(npeers, sizeof(*pids));
+	size_t n = 0;
+	int result = -1, status;
+
+	if (pids == NULL)
+		return (step_fail(peers, s, "%s", strerror(errno)));
+	while (n < npeers && (pids[n] = start_sending(s, &peers[n])) != -1)
+		n++;
+	if (n == npeers)
+		result = step_run(s + 1, peers, npeers);
+	for (size_t i = 0; i < n; i++) {
+		if (result == -1)
+			kill(pids[i], SIGKILL);
+		while (waitpid(pids[i], &status, 0) == -1 && errno == EINTR)
+			;
+		if (status != 0)
+			result = -1;
+	}
+	free(pids);
+	return (result);
 }

@@ -4,6 +4,7 @@
 #ifndef PEER_STEP_H
 #define PEER_STEP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,8 @@ struct step {
 	const char *path;
 	size_t no;		/* from 1 */
 	uint64_t n, seed;
+	bool has_seed;
+	uint64_t times;		/* the bytes, or the file */
 	uint8_t *bytes;
 	size_t len;
 };
@@ -31,6 +34,14 @@ void step_free(struct step *);
  * on stderr.
  */
 int step_run(const struct step *, struct peer *, size_t npeers);
+
+/*
+ * Whether the step is `both`, which runs the two behind it at once: these must
+ * be there, the first one of those that send and the second one that does not.
+ */
+bool step_is_both(const struct step *);
+bool step_is_pair(const struct step *, const struct step *);
+int step_run_pair(const struct step *, struct peer *, size_t npeers);
 
 /*
  * Reads a decimal number up to max that is followed by the byte `end`, and

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Client libraries, as people use them: each goes through the same session,
 # gets the same types as from a real Redis, and the trace shows what it did.
+# With relay=yes (t_relay_clients.sh) the same through a relay to that Redis.
 #
 # Those that are not installed are left out: redis-py, hiredis, and of npm, in
 # NODE_PATH, what clients/package.json says.
 . "${srcdir:-.}/tests/lib.sh"
 
 clients=$srcdir/tests/clients
+relay=${relay:-}
 ran=()
 missing=()
 
@@ -19,7 +21,7 @@ missing=()
 # error; and of the two connections one went through the session, and one
 # subscribed.
 check_trace() {
-	awk -v session="$clients/session" '
+	awk -v session="$clients/session" -v relay="$relay" '
 	function bad(text) {
 		print text
 		wrong++
@@ -53,12 +55,19 @@ check_trace() {
 		}
 	}
 	BEGIN {
+		ends = "^#[0-9]+ close (eof|quit);"
+		if (relay)
+			ends = "^#[0-9]+ close (client|upstream) eof;"
 		FS = "\t"
 		while ((getline <session) > 0)
 			if ($0 !~ /^#/) {
 				step[++steps] = $1
 				step2[steps] = $2
 				step3[steps] = $3
+				if (relay && $4 != "")
+					step2[steps] = $4
+				if (relay && $5 != "")
+					step3[steps] = $5
 			}
 		if (steps < 10)
 			bad("no session in " session)
@@ -115,7 +124,7 @@ check_trace() {
 	}
 	$2 == "close" {
 		closed[c] = 1
-		if ($0 !~ /^#[0-9]+ close (eof|quit);/)
+		if ($0 !~ ends)
 			bad($0)
 		if (turns[c] != answered[c])
 			bad(turns[c] " replies expected, " answered[c] \
@@ -142,25 +151,25 @@ check_trace() {
 		if (sessions != 1 || listeners != 1)
 			bad(sessions + 0 " sessions, " listeners + 0 \
 			    " listeners")
-	}' "$T/trace"
-}
-
-# closed: whether as many connections have ended as have begun.
-closed() {
-	[ "$(grep -c '^#[0-9]* close ' "$T/trace")" = \
-	    "$(grep -c '^#[0-9]* open ' "$T/trace")" ]
+	}' "$T/trace" || echo 'awk fails'
 }
 
 #
 # A client, first with resptap and then with a real Redis.
 #
 
+flush() {
+	[ -z "$redis" ] || redis-cli -s "$T/redis" flushall >"$T/out"
+}
+
 # session WHAT PROTOCOL COMMAND [ARG]: runs COMMAND ADDRESS PROTOCOL ARG.
 session() {
 	local what="$1, protocol $2" protocol=$2 command=$3 status
 	shift 3
 
-	start --time=none --show=conns,messages
+	flush
+	start --time=none --show=conns,messages \
+	    ${relay:+--upstream="unix:$T/redis"}
 	"$command" "$PORT" "$protocol" "$@" >"$T/got" 2>"$T/client.err"
 	status=$?
 	if [ $status -eq 77 ]; then
@@ -175,13 +184,13 @@ session() {
 	poll 20 closed || fail "$what: a connection stays open"
 	stop
 	is "$what: the exit status" 0 "$STATUS"
-	is "$what: what resptap says" 2 "$(wc -l <"$T/err")"
+	is "$what: what resptap says" 2 "$(said)"
 	is "$what: what is wrong in the trace" '' "$(check_trace)"
 	hasnt "$T/trace" secret
 	ran+=("$(head -n 1 "$T/client.err") ($protocol)")
 
 	[ -n "$redis" ] || return 0
-	redis-cli -s "$T/redis" flushall >"$T/out"
+	flush
 	"$command" "$T/redis" "$protocol" "$@" >"$T/expected" \
 	    2>"$T/client.err" || {
 		show "$T/client.err"
@@ -245,11 +254,10 @@ build_hiredis() {
 redis=
 if (need redis-server && need redis-cli) >"$T/out"; then
 	need redis-server	# for its PATH
-	redis-server --port 0 --unixsocket "$T/redis" --dir "$T" --save '' \
-	    >"$T/redis.log" &
-	redis=$!
-	poll 20 test -S "$T/redis" || fail 'redis-server does not start'
+	start_redis
+	redis=yes
 fi
+[ -z "$relay" ] || [ -n "$redis" ] || skip 'no redis-server to relay to'
 
 if python=$(python_with_redis); then
 	client redis-py redis_py
@@ -268,7 +276,6 @@ for package in ioredis5 ioredis6; do
 	client $package ioredis $package
 done
 
-[ -z "$redis" ] || kill "$redis"
 [ ${#ran[@]} -gt 0 ] || skip 'no client library is installed'
 printf 'ran: %s\n' "${ran[@]}"
 [ -n "$redis" ] || echo 'no real Redis here: the types were not compared'

@@ -36,10 +36,7 @@ talk() {
 	rm -f "$T/$1.raw" "$T/$1.err"
 }
 
-redis-server --port 0 --unixsocket "$T/redis" --dir "$T" --save '' \
-    >"$T/redis.log" &
-redis=$!
-poll 20 test -S "$T/redis" || fail 'redis-server does not start'
+start_redis
 "$PEER" "unix:$T/redis" 'send:INFO server\r\n' shut "save:$T/version"
 grep -q '^redis_version:7\.0\.' "$T/version" || skip 'this is not Redis 7.0'
 start --listen="unix:$T/resptap" --show=error
@@ -94,7 +91,5 @@ compare
 [ "$n" -ge 200 ] || fail "only $n lines"
 [ "$exceptions" -le 3 ] || fail "$exceptions exceptions are too many"
 
-kill "$redis"
-wait "$redis"
 stop
 is 'the exit status' 0 "$STATUS"

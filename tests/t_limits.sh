@@ -11,11 +11,6 @@ fds() {
 	find "/proc/$PID/fd" -mindepth 1 | wc -l
 }
 
-# closes N: N connections have closed.
-closes() {
-	[ "$(grep -c '^#[0-9]* close ' "$T/trace")" -ge "$1" ]
-}
-
 # cpu: the processor time it has used, in ticks.
 cpu() {
 	local stat

@@ -21,9 +21,7 @@ plain() {
 	sed -n 's/^[0-9]\{10,\}\.[0-9]\{6\} \[\([0-9]*\) [^]]*\] /\1 /p' "$1"
 }
 
-redis-server --port 0 --unixsocket "$T/redis" --save '' --dir "$T" \
-    >"$T/redis.log" 2>&1 &
-poll 20 test -S "$T/redis" || fail 'redis-server does not start'
+start_redis
 redis-cli -s "$T/redis" monitor >"$T/redis.monitor" 2>&1 &
 wait_for "$T/redis.monitor" '^OK'
 say -s "$T/redis" >"$T/out"

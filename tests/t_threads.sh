@@ -10,11 +10,6 @@ peers() {
 	"$PEER" -n "$n" "127.0.0.1:$PORT" "$@" || fail "$n peers: $*"
 }
 
-# closes N: N connections have closed.
-closes() {
-	[ "$(grep -c '^#[0-9]* close ' "$T/trace")" -ge "$1" ]
-}
-
 # accepted N: four loops with a listener each have so many clients.
 accepted() {
 	[ "$(find "/proc/$PID/fd" -lname 'socket:*' | wc -l)" -eq $(($1 + 4)) ]
