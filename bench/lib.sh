@@ -18,7 +18,7 @@
 #     verdict              a goal, and whether it is met
 
 set -u
-export LC_ALL=C
+export LC_ALL=C PATH=$PATH:/usr/sbin	# where HAProxy is
 
 case ${BENCH:-} in
 quick)	RUNS=3 SHARE=20 QUICK=yes ;;

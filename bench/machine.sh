@@ -13,7 +13,7 @@ version() {
 
 model=$(sed -n '/^model name/{s/.*: //p;q;}' /proc/cpuinfo)
 echo "$(./resptap --version 2>&1 | head -n 1)," \
-    "$(version redis-server --version '{ print $1, $3 }')," \
+    "$(version redis-server --version '{ sub("v=", ""); print "redis-server", $3 }')," \
     "$(version haproxy -v 'NR == 1 { print "HAProxy", $3 }')," \
     "$(version socat -V '/version/ { print $1, $3; exit }')"
 echo "$(date -u +%Y-%m-%d), $(uname -sr), $(nproc) x ${model:-CPU}; $PINNED"
