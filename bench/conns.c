@@ -95,7 +95,7 @@ hold(const struct bench_server *server, uint64_t nconns, uint64_t seconds,
 		bench_die("calloc", strerror(errno));
 	open_all(server, fds, WARM_UP);
 	close_all(fds, WARM_UP);
-	sleep(1);		/* the server sees the ends */
+	watch_settle(w);	/* the server has seen the ends */
 	watch_start(w);
 	open_all(server, fds, nconns);
 	sleep((unsigned)seconds);

@@ -129,8 +129,8 @@ total_cpu(const struct watch *w)
 	return (seconds);
 }
 
-static void
-settle(const struct watch *w)
+void
+watch_settle(const struct watch *w)
 {
 	double was = total_cpu(w), is;
 
@@ -145,7 +145,7 @@ settle(const struct watch *w)
 void
 watch_print_cpu(const struct watch *w)
 {
-	settle(w);
+	watch_settle(w);
 	printf(" cpu");
 	for (size_t i = 0; i < w->n; i++)
 		printf(" %.6f", cpu(w->pid[i]) - w->cpu[i]);
@@ -154,7 +154,7 @@ watch_print_cpu(const struct watch *w)
 void
 watch_print_memory(const struct watch *w)
 {
-	settle(w);
+	watch_settle(w);
 	printf(" memory");
 	for (size_t i = 0; i < w->n; i++)
 		printf(" %" PRId64,

@@ -24,10 +24,13 @@ bool watch_parse(struct watch *, int n, char **ids);
 /* From now on. */
 void watch_start(struct watch *);
 
+/* Waits until none of the processes works any more, at most 10 s. */
+void watch_settle(const struct watch *);
+
 /*
- * Waits until none of the processes works any more (what they have to write
- * may come after the last reply), at most 10 s.  Then prints, on stdout, " cpu"
- * and the seconds, or " memory" and the bytes, that each has taken since.
+ * Settles, as what they have to write may come after the last reply.  Then
+ * prints, on stdout, " cpu" and the seconds, or " memory" and the bytes, that
+ * each has taken since.
  */
 void watch_print_cpu(const struct watch *);
 void watch_print_memory(const struct watch *);
