@@ -91,7 +91,7 @@ fi
 # has WHAT: a program, or "relay": whether resptap can be one.
 has() {
 	case $1 in
-	relay)	./resptap --help 2>&1 | grep -q -e --upstream && return
+	relay)	./resptap --help 2>&1 | grep -q '^ *-u, --upstream' && return
 		echo 'note: this resptap has no --upstream: left out' ;;
 	*)	command -v "$1" >/dev/null && return
 		echo "note: $1 is not installed: left out" ;;
