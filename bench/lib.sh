@@ -203,7 +203,7 @@ start_socat() {
 # start_monitor: a client of redis that writes all commands to a file.
 start_monitor() {
 	serve monitor redis-cli -p "${ADDR[redis]##*:}" monitor
-	until_it monitor grep -q OK "$T/monitor.out" ||
+	until_it monitor grep -qs OK "$T/monitor.out" ||
 	    fail 'redis-cli monitor has ended'
 }
 
