@@ -27,6 +27,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common.h"
+
 #define BUFFER_DEFAULT 65536
 #define BUFFER_MAX (64 << 20)
 #define EVENTS 64
@@ -40,8 +42,7 @@ struct floor {
 static void __attribute__((noreturn))
 die(const char *what)
 {
-	fprintf(stderr, "floor: %s: %s\n", what, strerror(errno));
-	exit(1);
+	bench_die(what, strerror(errno));
 }
 
 static void
@@ -160,35 +161,22 @@ seconds(struct timeval tv)
 	return ((double)tv.tv_sec + (double)tv.tv_usec / 1e6);
 }
 
-/* A number from 1 to max; else 0. */
-static uint64_t
-number(const char *text, uint64_t max)
-{
-	char *end;
-	uint64_t n;
-
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || n > max)
-		return (0);
-	return (n);
-}
-
 int
 main(int argc, char **argv)
 {
-	struct floor f = { .cap = BUFFER_DEFAULT };
+	struct floor f = { 0 };
 	struct rusage used;
-	uint64_t conns = argc > 2 ? number(argv[2], INT64_MAX) : 0;
+	uint64_t conns, cap = BUFFER_DEFAULT;
 	uint16_t port;
 	int listener;
 
-	if (argc == 4)
-		f.cap = number(argv[3], BUFFER_MAX);
-	if (argc > 4 || conns == 0 || f.cap == 0) {
+	if (argc < 3 || argc > 4 ||
+	    !bench_number(argv[2], INT64_MAX, &conns) ||
+	    (argc == 4 && !bench_number(argv[3], BUFFER_MAX, &cap))) {
 		fputs("usage: floor PORTFILE N [BUFFER]\n", stderr);
 		return (2);
 	}
+	f.cap = cap;
 	if ((f.buf = malloc(f.cap)) == NULL)
 		die("malloc");
 	listener = listen_anywhere(&port);

@@ -18,19 +18,18 @@
  * before it has read all, or does not move for a minute, is a failure.
  */
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "common.h"
 
 #define DATA (4 << 20)		/* prepared once, sent again and again */
 #define CHUNK_DEFAULT 65536
@@ -39,7 +38,6 @@
 #define BYTES_MAX (UINT64_C(1) << 50)
 #define BUFFER 65536
 #define EVENTS 64
-#define STALL 60000		/* ms */
 
 struct conn {
 	int fd;
@@ -59,35 +57,6 @@ struct load {
 	int epoll;
 };
 
-static void __attribute__((noreturn))
-die(const char *what, const char *why)
-{
-	fprintf(stderr, "load: %s: %s\n", what, why);
-	exit(1);
-}
-
-static uint64_t
-next_random(void)
-{
-	static uint64_t x = 0x9e3779b97f4a7c15;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return (x);
-}
-
-/* Letters and digits, unlike in each line. */
-static void
-fill_printable(uint8_t *to, size_t n)
-{
-	static const char set[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .";
-
-	while (n-- > 0)
-		*to++ = (uint8_t)set[next_random() >> 32 & 63];
-}
-
 /* Writes one line or command and returns its length, the same for all. */
 static size_t
 make_unit(const char *kind, uint8_t *to)
@@ -102,20 +71,20 @@ make_unit(const char *kind, uint8_t *to)
 		return (sizeof(ping) - 1);
 	}
 	if (strcmp(kind, "text") == 0) {
-		fill_printable(to, 79);
+		bench_printable(to, 79);
 		to[79] = '\n';
 		return (80);
 	}
 	if (strcmp(kind, "set") == 0) {
 		n = (size_t)snprintf(head, sizeof(head),
 		    "*3\r\n$3\r\nSET\r\n$16\r\nkey:%012llu\r\n$32\r\n",
-		    (unsigned long long)(next_random() % 1000000000000));
+		    (unsigned long long)(bench_random() % 1000000000000));
 		memcpy(to, head, n);
-		fill_printable(to + n, 32);
+		bench_printable(to + n, 32);
 		memcpy(to + n + 32, "\r\n", 2);
 		return (n + 34);
 	}
-	word = next_random();
+	word = bench_random();
 	memcpy(to, &word, sizeof(word));
 	return (sizeof(word));
 }
@@ -125,7 +94,7 @@ static void
 prepare(struct load *l)
 {
 	if ((l->data = malloc(DATA + l->chunk)) == NULL)
-		die("malloc", strerror(errno));
+		bench_die("malloc", strerror(errno));
 	while (l->len < DATA - 256)
 		l->len += l->unit = make_unit(l->kind, l->data + l->len);
 	if (strcmp(l->kind, "random") == 0)
@@ -135,7 +104,7 @@ prepare(struct load *l)
 }
 
 static void
-open_all(struct load *l, const struct addrinfo *ai)
+open_all(struct load *l, const struct bench_server *server)
 {
 	uint64_t share = (l->bytes + l->nconns - 1) / l->nconns;
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLOUT };
@@ -145,18 +114,16 @@ open_all(struct load *l, const struct addrinfo *ai)
 	for (uint64_t i = 0; i < l->nconns; i++) {
 		c = &l->conns[i];
 		c->left = share;
-		c->fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (c->fd == -1 ||
-		    connect(c->fd, ai->ai_addr, ai->ai_addrlen) == -1 ||
-		    fcntl(c->fd, F_SETFL, O_NONBLOCK) == -1)
-			die("connect", strerror(errno));
+		c->fd = bench_connect(server);
+		if (fcntl(c->fd, F_SETFL, O_NONBLOCK) == -1)
+			bench_die("fcntl", strerror(errno));
 	}
 	/* Only now: else the first would be far ahead of the last. */
 	for (uint64_t i = 0; i < l->nconns; i++) {
 		ev.data.ptr = &l->conns[i];
 		if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, l->conns[i].fd, &ev) ==
 		    -1)
-			die("epoll_ctl", strerror(errno));
+			bench_die("epoll_ctl", strerror(errno));
 	}
 	l->open = l->nconns;
 }
@@ -170,7 +137,7 @@ conn_write(struct load *l, struct conn *c)
 	n = send(c->fd, l->data + c->at,
 	    c->left < l->chunk ? c->left : l->chunk, MSG_NOSIGNAL);
 	if (n == -1 && errno != EAGAIN && errno != EINTR)
-		die("send", strerror(errno));
+		bench_die("send", strerror(errno));
 	if (n == -1)
 		return;
 	c->at = (c->at + (size_t)n) % l->len;
@@ -178,7 +145,7 @@ conn_write(struct load *l, struct conn *c)
 	l->sent += (uint64_t)n;
 	if (c->left == 0 && (shutdown(c->fd, SHUT_WR) == -1 ||
 	    epoll_ctl(l->epoll, EPOLL_CTL_MOD, c->fd, &ev) == -1))
-		die("shutdown", strerror(errno));
+		bench_die("shutdown", strerror(errno));
 }
 
 /* Returns false when the connection has ended. */
@@ -189,13 +156,13 @@ conn_read(struct load *l, struct conn *c)
 	ssize_t n = recv(c->fd, buf, sizeof(buf), 0);
 
 	if (n == -1 && errno != EAGAIN && errno != EINTR)
-		die("recv", strerror(errno));
+		bench_die("recv", strerror(errno));
 	if (n > 0)
 		l->replies += (uint64_t)n;
 	if (n != 0)
 		return (true);
 	if (c->left > 0)
-		die("recv", "the server ended before it had all");
+		bench_die("recv", "the server ended before it had all");
 	close(c->fd);
 	l->open--;
 	return (false);
@@ -209,10 +176,10 @@ run(struct load *l)
 	int n;
 
 	while (l->open > 0) {
-		if ((n = epoll_wait(l->epoll, evs, EVENTS, STALL)) == 0)
-			die("epoll_wait", "nothing moves");
+		if ((n = epoll_wait(l->epoll, evs, EVENTS, BENCH_STALL)) == 0)
+			bench_die("epoll_wait", "nothing moves");
 		if (n == -1 && errno != EINTR)
-			die("epoll_wait", strerror(errno));
+			bench_die("epoll_wait", strerror(errno));
 		for (int i = 0; i < n; i++) {
 			c = evs[i].data.ptr;
 			if (evs[i].events & ~(uint32_t)EPOLLOUT &&
@@ -224,45 +191,17 @@ run(struct load *l)
 	}
 }
 
-static struct addrinfo *
-look_up(const char *addr)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICSERV }, *ai;
-	const char *colon = strrchr(addr, ':');
-	char host[256];
-	int error;
-
-	if (colon == NULL || (size_t)(colon - addr) >= sizeof(host))
-		die(addr, "not HOST:PORT");
-	memcpy(host, addr, (size_t)(colon - addr));
-	host[colon - addr] = '\0';
-	if ((error = getaddrinfo(host, colon + 1, &hints, &ai)) != 0)
-		die(addr, gai_strerror(error));
-	return (ai);
-}
-
-static bool
-number(const char *text, uint64_t max, uint64_t *n)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoull(text, &end, 10);
-	return (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 &&
-	    *n > 0 && *n <= max);
-}
-
 static bool
 parse(struct load *l, int argc, char **argv)
 {
 	static const char *const kinds[] = { "random", "text", "set", "ping" };
 
-	if (argc < 5 || argc > 6 || !number(argv[2], CONNS_MAX, &l->nconns) ||
-	    !number(argv[3], BYTES_MAX, &l->bytes))
+	if (argc < 5 || argc > 6 ||
+	    !bench_number(argv[2], CONNS_MAX, &l->nconns) ||
+	    !bench_number(argv[3], BYTES_MAX, &l->bytes))
 		return (false);
 	l->chunk = CHUNK_DEFAULT;
-	if (argc == 6 && !number(argv[5], CHUNK_MAX, &l->chunk))
+	if (argc == 6 && !bench_number(argv[5], CHUNK_MAX, &l->chunk))
 		return (false);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(argv[4], kinds[i]) == 0)
@@ -270,21 +209,11 @@ parse(struct load *l, int argc, char **argv)
 	return (l->kind != NULL);
 }
 
-static double
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((double)ts.tv_sec + (double)ts.tv_nsec / 1e9);
-}
-
 int
 main(int argc, char **argv)
 {
 	struct load l = { 0 };
-	struct rlimit files;
-	struct addrinfo *ai;
+	struct bench_server server;
 	double start;
 
 	if (!parse(&l, argc, argv)) {
@@ -292,23 +221,19 @@ main(int argc, char **argv)
 		    "random|text|set|ping [CHUNK]\n", stderr);
 		return (2);
 	}
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
-	ai = look_up(argv[1]);
+	bench_raise_files();
+	bench_look_up(&server, argv[1]);
 	prepare(&l);
 	l.conns = calloc(l.nconns, sizeof(*l.conns));
 	l.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l.conns == NULL || l.epoll == -1)
-		die("start", strerror(errno));
-	open_all(&l, ai);
-	start = now();
+		bench_die("start", strerror(errno));
+	open_all(&l, &server);
+	start = bench_now();
 	run(&l);
 	printf("sent %llu seconds %.6f replies %llu\n",
-	    (unsigned long long)l.sent, now() - start,
+	    (unsigned long long)l.sent, bench_now() - start,
 	    (unsigned long long)l.replies);
-	freeaddrinfo(ai);
 	free(l.conns);
 	free(l.data);
 	close(l.epoll);

@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# What connections cost: idle ones, short ones, many.
+. "$(dirname "$0")/lib.sh"
+
+declare -A names=([redis]='redis-server' [stub]='resptap -s cmd'
+	[relay]='resptap -u -s close' [haproxy]='HAProxy')
+declare -A goals=([stub]=1300)	# bytes per idle connection
+idle=3 idle_conns=10000		# seconds; through a relay half as many
+[ -z "$QUICK" ] || idle=1 idle_conns=2000
+
+# start SERVER
+start() {
+	case $1 in
+	redis)	start_redis ;;
+	stub)	start_resptap stub -s cmd -o "$T/trace" ;;
+	relay)	start_resptap relay -u "${ADDR[redis]}" -s close -o "$T/trace"
+		until_it relay answers relay ||
+		    fail 'the relay does not answer' ;;
+	haproxy) start_haproxy ;;
+	esac
+}
+
+# conns FILE SERVER ARG...: one run of bench/conns; adds its line to $T/FILE
+conns() {
+	local file=$T/$1 server=$2
+	shift 2
+	$ON_LAST ./bench/conns "${ADDR[$server]}" "$@" "${PID[$server]}" \
+	    >>"$file" || fail "bench/conns $* failed"
+}
+
+# hold SERVER CONNS: each run has a new server, which has freed nothing yet.
+hold() {
+	local run
+	for ((run = 0; run < RUNS; run++)); do
+		case $1 in
+		relay|haproxy) start redis ;;
+		esac
+		start "$1"
+		conns "hold.$1" "$1" hold "$2" $idle
+		stop "$1"
+		[ -z "${PID[redis]:-}" ] || stop redis
+	done
+	awk -v n="$2" '{ printf "%.0f\n", $4 / n }' "$T/hold.$1" \
+	    >"$T/bytes.$1"
+	local bytes
+	bytes=$(median "bytes.$1" 1)
+	printf '%-20s %7d %7d  %-15s %s\n' "${names[$1]}" "$2" "$bytes" \
+	    "$(range "bytes.$1" 1)" \
+	    "${goals[$1]:+$(verdict "$bytes" "${goals[$1]}")}"
+}
+
+# at_most N LIMIT
+at_most() {
+	echo $(($1 < $2 ? $1 : $2))
+}
+
+cat <<'END'
+CONNECTIONS: bytes that the server process (the relay, not the redis-server
+behind it) grows by for each connection that is idle after one PING.
+END
+servers='stub' behind=''
+! has redis-server || {
+	servers='redis stub'
+	! has relay || behind+=' relay'
+	! has haproxy || behind+=' haproxy'
+}
+echo
+echo 'server                 conns   bytes  least-most       goal, at most'
+for server in $servers; do
+	hold "$server" "$(at_most $idle_conns $((FILES - 500)))"
+done
+for server in $behind; do
+	hold "$server" "$(at_most $((idle_conns / 2)) \
+	    $(((FILES - 500) / 2)))"
+done
+
+for server in $servers; do
+	start "$server"
+done
+
+# churn_row SERVER
+churn_row() {
+	awk '{ printf "%.0f %.3f\n", $2 / $4, $6 / $2 * 1e6 }' \
+	    "$T/churn.$1" >"$T/churned.$1"
+	printf '%-20s %8s %6s  %-15s %8s %6s\n' "${names[$1]}" \
+	    "$(median "churned.$1" 2)" \
+	    "$(ratio "$(median "churned.$1" 2)" \
+	    "$(median churned.redis 2)")" "$(range "churned.$1" 2)" \
+	    "$(median "churned.$1" 1)" \
+	    "$(ratio "$(median "churned.$1" 1)" "$(median churned.redis 1)")"
+}
+
+cat <<'END'
+
+Accepting a connection, reading its end of file, closing it; 50 at a time.  CPU:
+seconds of the server per million connections.  Ratios: to redis-server.
+
+server                    CPU  ratio  least-most       conns/s  ratio
+END
+for ((run = 0; run < RUNS; run++)); do
+	for server in $servers; do
+		: >"$T/trace"
+		conns "churn.$server" "$server" churn 50 "$(quantity 40000)"
+	done
+done
+for server in $servers; do
+	churn_row "$server"
+done
+
+# many_row SERVER CONNS
+many_row() {
+	local cpu
+	cpu=$(median "many.$1.$2" 5)
+	printf '%-20s %7d %8s %6s %6s  %-15s %8s\n' "${names[$1]}" "$2" \
+	    "$cpu" "$(ratio "$cpu" "$(median "many.$1.10" 5)")" \
+	    "$(ratio "$cpu" "$(median "many.redis.$2" 5)")" \
+	    "$(range "many.$1.$2" 5)" "$(rate "many.$1.$2")"
+}
+
+cat <<'END'
+
+Pipeline 1, SET key:NNNNNNNNNNNN <32 bytes>, as many commands over more and more
+connections.  CPU: seconds of the server per million commands; ratios to the
+same server with 10 connections (few) and to redis-server (redis).
+
+server                 conns      CPU    few  redis  least-most    requests/s
+END
+for many in 10 100 1000 10000; do
+	many=$(at_most $many $((FILES - 500)))
+	for ((run = 0; run < RUNS; run++)); do
+		for server in $servers; do
+			: >"$T/trace"
+			ask "many.$server.$many" "${ADDR[$server]}" set \
+			    "$many" 1 "$(quantity 100000)" "$server"
+		done
+	done
+	for server in $servers; do
+		many_row "$server" "$many"
+	done
+done

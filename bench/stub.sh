@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The stub that prints every command to a file, and redis-server, which prints
+# nothing.
+. "$(dirname "$0")/lib.sh"
+
+conns=50
+declare -A commands=([1]=100000 [16]=1000000 [64]=2000000)
+declare -A goals=([16]=0.80 [64]=0.60)	# by pipeline: CPU, of redis-server's
+declare -A names=([redis]='redis-server' [stub]='resptap -s cmd')
+
+servers='stub'
+cat <<END
+STUB: $conns clients, SET key:NNNNNNNNNNNN <32 bytes>.  resptap -q -s cmd -o FILE
+answers and prints each command; redis-server prints nothing.  CPU: seconds of
+the server per million commands.  Ratios: to redis-server; goals: of CPU.
+END
+! has redis-server || {
+	servers='redis stub'
+	start_redis
+}
+start_resptap stub -s cmd -o "$T/trace"
+
+# row SERVER PIPELINE
+row() {
+	local file=$1.$2 base=redis.$2 cpu goal=
+	cpu=$(ratio "$(median "$file" 5)" "$(median "$base" 5)")
+	[ "$1" = redis ] || goal=${goals[$2]:-}
+	printf '%8d  %-14s %7.3f %6s  %-13s %11s %6s  %s\n' "$2" \
+	    "${names[$1]}" "$(median "$file" 5)" "$cpu" "$(range "$file" 5)" \
+	    "$(rate "$file")" \
+	    "$(ratio "$(median "$file" 1)" "$(median "$base" 1)")" \
+	    "${goal:+$(verdict "$cpu" "$goal")}"
+}
+
+cat <<'END'
+
+pipeline  server             CPU  ratio  least-most     requests/s  ratio  goal, at most
+END
+for pipeline in 1 16 64; do
+	for ((run = 0; run < RUNS; run++)); do
+		for server in $servers; do
+			: >"$T/trace"
+			ask "$server.$pipeline" "${ADDR[$server]}" set $conns \
+			    "$pipeline" "$(quantity "${commands[$pipeline]}")" \
+			    "$server"
+		done
+	done
+	for server in $servers; do
+		row "$server" "$pipeline"
+	done
+done
