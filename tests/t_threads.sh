@@ -158,7 +158,7 @@ peers 100 'send:PING\r\n' 'expect:+PONG\r\n'
 
 # Its port is not for others, with or without threads; nor is its socket.
 for threads in 1 4; do
-	"$RESPTAP" --listen="$PORT" --threads=$threads >"$T/out" 2>"$T/other"
+	timeout 20 "$RESPTAP" --listen="$PORT" --threads=$threads >"$T/out" 2>"$T/other"
 	is 'the exit status at a port in use' 1 $?
 	has "$T/other" "^resptap: 127.0.0.1:$PORT: Address already in use; "
 	is 'lines on stderr' 1 "$(wc -l <"$T/other")"
@@ -166,7 +166,7 @@ done
 stop
 is 'the exit status' 0 "$STATUS"
 start --threads=4 --listen="unix:$T/socket"
-"$RESPTAP" --listen="unix:$T/socket" --threads=4 >"$T/out" 2>"$T/other"
+timeout 20 "$RESPTAP" --listen="unix:$T/socket" --threads=4 >"$T/out" 2>"$T/other"
 is 'the exit status at a socket in use' 1 $?
 stop
 [ ! -e "$T/socket" ] || fail 'the socket is left behind'
