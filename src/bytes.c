@@ -44,18 +44,17 @@ bytes_grow(struct bytes *b, size_t n)
 void
 bytes_add_uint(struct bytes *b, uint64_t u)
 {
-	char digits[2 * UINT_DIGITS] = "", *p = digits + UINT_DIGITS;
-	uint8_t *to = bytes_reserve(b, UINT_DIGITS);
+	uint8_t *to = bytes_reserve(b, UINT_DIGITS), *p;
+	uint64_t rest;
+	size_t n = 1;
 
 	if (to == NULL)
 		return;
-	do
-		*--p = (char)('0' + u % 10);
-	while ((u /= 10) > 0);
-	/* What is copied too much is not counted: a copy of fixed length is
-	 * quicker. */
-	memcpy(to, p, UINT_DIGITS);
-	b->len += (size_t)(digits + UINT_DIGITS - p);
+	for (rest = u; rest >= 10; rest /= 10)
+		n++;
+	b->len += n;
+	for (p = to + n; p-- > to; u /= 10)
+		*p = (uint8_t)('0' + u % 10);
 }
 
 void

@@ -108,10 +108,10 @@ reply 5 PING PONG' \
     shut save:"$T/replies"
 wait_for "$T/trace" 'reply 5 PING'
 direct del t
+n=$(($(grep -c ' open ' "$T/trace") + 1))
 peer 'send:HELLO 3\r\nSUBSCRIBE a\r\nPUBLISH a x\r\n' \
     'send:CLIENT TRACKING ON\r\nGET t\r\nSET t 1\r\nPING\r\n' \
     shut save:"$T/replies"
-n=$(grep -c ' open ' "$T/trace")
 is 'what answers in RESP3' 'reply 2 SUBSCRIBE >["subscribe", "a", (integer) 1]
 push >["message", "a", "x"]
 reply 3 PUBLISH (integer) 1
@@ -145,6 +145,15 @@ poll 20 closed || fail 'connections stay'
 stop
 is 'the exit status' 0 "$STATUS"
 is 'lines on stderr' 2 "$(said)"
+
+# One large pipeline: many commands wait for their replies, none is lost.
+start --upstream="$UP" --show=error,close --time=none
+peer repeat=300000:'ECHO x\r\n' 'send:QUIT\r\n' save:"$T/replies"
+poll 20 closes 1 || fail 'a large pipeline does not end'
+is 'a large pipeline' '#1 close upstream eof; received 2400006 bytes, '\
+'300001 commands; sent 2100005 bytes' "$(cat "$T/trace")"
+stop
+
 kill $REDIS
 wait $REDIS
 
@@ -193,3 +202,15 @@ has "$T/trace" '^#1 recv  "PING\\r\\n"$'
 has "$T/trace" '^#1 close upstream failed; received 6 bytes, '
 stop
 is 'the exit status' 0 "$STATUS"
+
+# So many commands without a reply that the relay cannot follow: it says so,
+# once, and passes them on.
+start_upstream 127.0.0.1:0 read:2400000 'send:+PONG\r\n' eof
+start --upstream="$UP" --show=error,close --time=none
+peer repeat=400000:'PING\r\n' 'expect:+PONG\r\n' shut eof
+await_upstream
+poll 20 closes 1 || fail 'a client without replies does not end'
+is 'commands without replies' 2 "$(wc -l <"$T/trace")"
+has "$T/trace" '^#1 error too many requests wait for replies$'
+has "$T/trace" '^#1 close client eof; received 2400000 bytes, 400000 commands; '
+stop

@@ -412,11 +412,13 @@ conn_run(struct conn *c, unsigned directions)
 {
 	if (c->ended)
 		return;
+	trace_begin_turn(c->worker->trace);
 	if (c->relay == NULL)
 		run_stub(c);
 	else if (c->reason == NULL)
 		conn_relay_run(c, directions);
 	conn_settle(c);
+	trace_end_turn(c->worker->trace);
 	worker_flush_soon(c->worker);
 }
 

@@ -13,6 +13,10 @@
 
 #include <time.h>
 
+/* What may wait for replies, in bytes of the pair's: what one more read of the
+ * shortest commands brings must fit too. */
+#define OBSERVE_WAITING (PAIR_QUEUE_MAX / 4)
+
 static uint64_t
 nanoseconds(const struct timespec *t)
 {
@@ -54,6 +58,12 @@ conn_observe_listens(const struct conn *c)
 
 	return (c->session.monitor || n[SESSION_CHANNELS] > 0 ||
 	    n[SESSION_PATTERNS] > 0 || n[SESSION_SHARDS] > 0);
+}
+
+bool
+conn_observe_lags(const struct conn *c)
+{
+	return (pair_waiting(&c->relay->pair) >= OBSERVE_WAITING);
 }
 
 void

@@ -52,6 +52,10 @@ struct conn_relay {
 	size_t drain;		/* as the connection's, of upstream */
 	struct pair pair;
 	bool observed;		/* its replies are paired with commands */
+	bool held_back;		/* the client is not read: its commands wait
+				 * for replies */
+	bool impatient;		/* and none comes: it is read all the same */
+	uint64_t held_at;	/* bytes sent when that was looked at last */
 };
 
 /* What may have changed for a connection: the directions to look at. */
@@ -197,6 +201,9 @@ void conn_observe_replies(struct conn *, const uint8_t *data, size_t len);
 
 /* Whether the client only listens: MONITOR, or a subscription. */
 bool conn_observe_listens(const struct conn *);
+
+/* Whether so many commands wait for replies that no more should be read. */
+bool conn_observe_lags(const struct conn *);
 
 void conn_observe_end(struct conn *);
 

@@ -26,6 +26,8 @@
  * and how long that may take. */
 #define RELAY_RESET_LOOK 10	/* milliseconds */
 #define RELAY_RESET_WAIT 5000	/* milliseconds */
+/* How long a reply is waited for when too many commands are without. */
+#define RELAY_PATIENCE 100	/* milliseconds */
 /* How long a client may take to close once the server has: as long as the
  * server's kernel would wait for it. */
 #define RELAY_FIN_WAIT 60000	/* milliseconds */
@@ -61,8 +63,22 @@ take_replies(void *ctx, const uint8_t *data, size_t len)
 	c->worker->totals.sent += len;
 }
 
+/* A server takes its time for what it has been sent; who observes must remember
+ * it.  That must not stop a client that reads nothing before it has written
+ * everything: so when no reply comes, reading goes on. */
 static size_t
-room(void *ctx)
+room_up(void *ctx)
+{
+	const struct conn *c = ctx;
+	const struct conn_relay *r = c->relay;
+
+	if (c->reason != NULL || (!r->impatient && conn_observe_lags(c)))
+		return (0);
+	return (RELAY_CHUNK);
+}
+
+static size_t
+room_down(void *ctx)
 {
 	const struct conn *c = ctx;
 
@@ -89,11 +105,15 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
+	struct conn_relay *r = c->relay;
 
 	(void)fd;
 	(void)what;
 	if (c->ended)
 		return;
+	if (r->held_back && r->held_at == c->sent)
+		r->impatient = true;
+	r->held_at = c->sent;
 	if (c->reason == NULL) {
 		read_broken(c, &c->client, take_requests);
 		read_broken(c, &c->relay->up.leg, take_replies);
@@ -130,28 +150,57 @@ waited_for(struct conn_relay *r, int64_t ms)
 /* Forwarding */
 
 static void
-forward(struct conn *c, struct leg *from, struct leg *to, flow_take_fn take)
+forward(struct conn *c, struct flow *flow)
 {
-	struct flow flow = {
-		.from = from,
-		.to = to,
-		.trace = c->worker->trace,
-		.chunk = c->worker->chunk,
-		.room = room,
-		.take = take,
-		.ctx = c,
-	};
-
-	switch (flow_run(&flow)) {
+	flow->trace = c->worker->trace;
+	flow->chunk = c->worker->chunk;
+	flow->ctx = c;
+	switch (flow_run(flow)) {
 	case FLOW_TRACE_FULL:
 		conn_wait_for_trace(c);
 		break;
 	case FLOW_TO_FULL:
 		look_again(c, RELAY_WATCH);
 		break;
-	default:
+	case FLOW_TAKER_FULL:
+		c->relay->held_back = true;
+		c->relay->held_at = c->sent;
+		look_again(c, RELAY_PATIENCE);
+		break;
+	case FLOW_OPEN:
+	case FLOW_ENDED:
 		break;
 	}
+}
+
+static void
+forward_up(struct conn *c)
+{
+	struct conn_relay *r = c->relay;
+	struct flow flow = {
+		.from = &c->client,
+		.to = &r->up.leg,
+		.room = room_up,
+		.take = take_requests,
+	};
+
+	r->held_back = false;
+	forward(c, &flow);
+	if (!conn_observe_lags(c))
+		r->impatient = false;
+}
+
+static void
+forward_down(struct conn *c)
+{
+	struct flow flow = {
+		.from = &c->relay->up.leg,
+		.to = &c->client,
+		.room = room_down,
+		.take = take_replies,
+	};
+
+	forward(c, &flow);
 }
 
 /* There will be no server: the client is told so as Redis would tell it. */
@@ -185,10 +234,12 @@ conn_relay_run(struct conn *c, unsigned directions)
 		refuse(c);
 		return;
 	}
-	if (directions & CONN_UP)
-		forward(c, &c->client, &r->up.leg, take_requests);
+	/* First what may give room to the other one. */
 	if (directions & CONN_DOWN)
-		forward(c, &r->up.leg, &c->client, take_replies);
+		forward_down(c);
+	if ((directions & CONN_UP) ||
+	    (r->held_back && !conn_observe_lags(c)))
+		forward_up(c);
 }
 
 /* Ends */

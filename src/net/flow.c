@@ -31,6 +31,7 @@ flow_run(const struct flow *f)
 			break;
 		if (room > FLOW_CHUNK)
 			room = FLOW_CHUNK;
+		trace_begin_turn(f->trace);
 		if ((n = leg_read(f->from, f->chunk, room)) > 0)
 			f->take(f->ctx, f->chunk, n);
 		if (f->from->read_ended)

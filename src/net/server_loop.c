@@ -16,8 +16,8 @@
 #include "net/mailbox.h"
 #include "thread.h"
 
-/* One for the flush, one for all else, one above for signals. */
-#define SERVER_PRIORITIES 3
+/* One for signals, one below for all else. */
+#define SERVER_PRIORITIES 2
 
 /* The stop */
 

@@ -13,6 +13,10 @@
  * answers by them; in bytes. */
 #define WORKER_CLIP_LEAST 1024
 
+/* How long records of a burst may wait for others to be written with them: a
+ * person sees no difference; in milliseconds. */
+#define WORKER_GATHER 2
+
 static void
 on_flush(evutil_socket_t fd, short what, void *arg)
 {
@@ -79,11 +83,9 @@ worker_new(const struct options *options, struct event_base *base,
 		goto no_memory;
 	w->reap = event_new(base, -1, 0, reap, w);
 	w->again = event_new(base, -1, 0, again, w);
-	w->flush = event_new(base, -1, 0, on_flush, w);
+	w->flush = evtimer_new(base, on_flush, w);
 	if (w->reap == NULL || w->again == NULL || w->flush == NULL)
 		goto no_memory;
-	/* Lowest of all: libevent then runs it when nothing else is to do. */
-	event_priority_set(w->flush, event_base_get_npriorities(base) - 1);
 	if (find_upstream(w) == 0)
 		return (w);
 	worker_free(w);
@@ -98,8 +100,21 @@ no_memory:
 void
 worker_flush_soon(struct worker *w)
 {
-	if (output_pending(w->trace->output))
-		event_active(w->flush, EV_TIMEOUT, 0);
+	static const struct timeval gather = {
+		.tv_usec = WORKER_GATHER * 1000
+	};
+	struct timespec now;
+
+	if (!output_pending(w->trace->output) ||
+	    evtimer_pending(w->flush, NULL))
+		return;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (now.tv_nsec != w->flushed.tv_nsec ||
+	    now.tv_sec != w->flushed.tv_sec)
+		output_flush(w->trace->output);
+	else
+		evtimer_add(w->flush, &gather);
+	w->flushed = now;
 }
 
 void

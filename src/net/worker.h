@@ -45,6 +45,8 @@ struct worker {
 	struct event *reap;		/* frees the ended ones */
 	struct event *again;		/* runs the ready ones */
 	struct event *flush;		/* hands the trace's batch over */
+	struct timespec flushed;	/* when that was done last, in the
+					 * kernel's ticks; monotonic */
 	void (*on_free)(void *ctx);	/* a connection is gone */
 	void *ctx;
 	LIST_HEAD(, conn_monitor) monitors;
@@ -72,8 +74,8 @@ typedef void (*worker_event_fn)(int fd, short what, void *worker);
 struct worker *worker_new(const struct options *, struct event_base *,
     struct trace *, worker_event_fn reap, worker_event_fn again);
 
-/* Has the records so far handed to the writer once the loop has nothing else
- * to do: a line is seen at once, and a burst goes out in one piece. */
+/* Has the records so far handed to the writer: at once after a pause, so that a
+ * line is seen when it is made; of a burst in a moment, with what follows. */
 void worker_flush_soon(struct worker *);
 
 /* After the last connection is freed. */

@@ -53,6 +53,12 @@ pair_init(struct pair *p, struct session *session,
 		.counts = true };
 }
 
+size_t
+pair_waiting(const struct pair *p)
+{
+	return (p->queue.tail - p->queue.head);
+}
+
 void
 pair_free(struct pair *p)
 {

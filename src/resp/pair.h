@@ -140,6 +140,10 @@ void pair_free(struct pair *);
 void pair_request(struct pair *, const struct args *,
     const struct pair_question *);
 
+/* How much is remembered of commands without a reply, in bytes; past three
+ * quarters of PAIR_QUEUE_MAX step is lost. */
+size_t pair_waiting(const struct pair *);
+
 /* The client broke the protocol: no more commands will come. */
 void pair_break(struct pair *);
 

@@ -4,16 +4,29 @@
 
 #include <string.h>
 
+/* ".000000" */
+#define MICROS_LEN 7
+
 static void
-add_micros(struct bytes *out, long nsec)
+spell_micros(char *p, long nsec)
 {
-	char text[] = ".000000";
 	uint32_t micros = (uint32_t)nsec / 1000;
 	int i;
 
-	for (i = 6; i > 0; i--, micros /= 10)
-		text[i] = (char)('0' + micros % 10);
-	bytes_add(out, text, sizeof(text) - 1);
+	*p = '.';
+	for (i = MICROS_LEN - 1; i > 0; i--, micros /= 10)
+		p[i] = (char)('0' + micros % 10);
+}
+
+static void
+add_micros(struct bytes *out, long nsec)
+{
+	uint8_t *p = bytes_reserve(out, MICROS_LEN);
+
+	if (p == NULL)
+		return;
+	spell_micros((char *)p, nsec);
+	out->len += MICROS_LEN;
 }
 
 /* The wall clock may have been set back: then the difference is negative. */
@@ -53,14 +66,20 @@ add_second(struct clock *c, enum time_style style, struct timespec when,
 {
 	uint8_t *o;
 
-	if (c->len == 0 || c->second != when.tv_sec)
+	if (c->len == 0 || c->second != when.tv_sec) {
 		spell_second(c, style, when.tv_sec);
+		c->nsec = -1;
+	}
+	/* Records of one turn have one time. */
+	if (c->nsec != when.tv_nsec) {
+		spell_micros(c->text + c->len, when.tv_nsec);
+		c->nsec = when.tv_nsec;
+	}
 	/* All of the text, whatever its length: that is quicker. */
 	if ((o = bytes_reserve(out, sizeof(c->text))) == NULL)
 		return;
 	memcpy(o, c->text, sizeof(c->text));
-	out->len += c->len;
-	add_micros(out, when.tv_nsec);
+	out->len += c->len + MICROS_LEN;
 }
 
 void

@@ -19,9 +19,10 @@ enum time_style {
 /* What a column remembers from one record to the next; zeros at first. */
 struct clock {
 	struct timespec last;
-	time_t second;		/* the one that `text` spells out */
+	time_t second;		/* the one that `text` spells out, */
+	long nsec;		/* with the microseconds of that */
 	char text[32];
-	size_t len;
+	size_t len;		/* without these */
 };
 
 /* Adds the time in that style and a space; nothing for TIME_NONE. */

@@ -141,11 +141,28 @@ put_out(struct trace *t, const struct record *r)
 	if (t->lost > 0)
 		write_lost(t, r->when);
 	write_record(t, r);
-	/* A loop that is never idle shows what it has all the same. */
-	if (r->when.tv_sec != t->flushed) {
-		t->flushed = r->when.tv_sec;
-		output_flush(t->output);
-	}
+}
+
+void
+trace_begin_turn(struct trace *t)
+{
+	t->turn = TRACE_NOT_READ;
+}
+
+void
+trace_end_turn(struct trace *t)
+{
+	t->turn = TRACE_NO_TURN;
+}
+
+static struct timespec
+time_of_turn(struct trace *t)
+{
+	if (t->turn != TRACE_READ)
+		clock_gettime(CLOCK_REALTIME, &t->now);
+	if (t->turn == TRACE_NOT_READ)
+		t->turn = TRACE_READ;
+	return (t->now);
 }
 
 void
@@ -156,7 +173,7 @@ trace_record(struct trace *t, struct record *r)
 	if (!trace_wants(t, RECORD_BIT(r->event)))
 		return;
 	if (needs_time(t, r))
-		clock_gettime(CLOCK_REALTIME, &r->when);
+		r->when = time_of_turn(t);
 	put_out(t, r);
 	for (sink = LIST_FIRST(&t->sinks); sink != NULL; sink = next) {
 		next = LIST_NEXT(sink, link);

@@ -49,7 +49,12 @@ struct trace {
 	struct format_state state;
 	uint64_t lost;		/* records since the last one written */
 	uint64_t lost_total;
-	time_t flushed;		/* in which second */
+	struct timespec now;	/* the time of this turn */
+	enum {
+		TRACE_NO_TURN,	/* each record reads the clock */
+		TRACE_NOT_READ,	/* the next one reads it for all */
+		TRACE_READ
+	} turn;
 };
 
 /* The options and the output must outlive the trace; nothing to free. */
@@ -79,6 +84,13 @@ bool trace_hides(const struct trace *);
  * an open, close or error.
  */
 void trace_record(struct trace *, struct record *);
+
+/*
+ * What happens from here on happens at one time, until the next call of either:
+ * to read the clock for each record would cost as much as to write it.
+ */
+void trace_begin_turn(struct trace *);
+void trace_end_turn(struct trace *);
 
 /* No record comes any more: says how many were lost last. */
 void trace_finish(struct trace *);
