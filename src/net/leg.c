@@ -222,7 +222,8 @@ leg_peer_is_gone(const struct leg *leg)
 bool
 leg_is_broken(const struct leg *leg)
 {
-	return ((polled(leg, 0) & POLLERR) != 0);
+	/* A write that failed has taken the kernel's error. */
+	return (leg->error != 0 || (polled(leg, 0) & POLLERR) != 0);
 }
 
 void
