@@ -266,6 +266,11 @@ end_connecting(struct leg *leg)
 
 	if (getsockopt(leg->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
+	/* Only who was connected can be reset, and may have sent bytes. */
+	if (error == ECONNRESET || error == EPIPE) {
+		note_error(leg, error);
+		error = 0;
+	}
 	if (error == 0 && !leg->paused && event_add(leg->reading, NULL) != 0)
 		error = ENOMEM;
 	if (error != 0)
