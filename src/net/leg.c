@@ -295,6 +295,7 @@ static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct leg *leg = arg;
+	bool news = leg->connecting;	/* to be told in any case */
 
 	(void)fd;
 	(void)what;
@@ -311,7 +312,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		if (leg->shutting && !leg->write_ended)
 			shut_now(leg);
 	}
-	if (leg_unsent(leg) <= LEG_LOW)
+	if (news || leg_unsent(leg) <= LEG_LOW)
 		leg->events->writable(leg->ctx);
 }
 
