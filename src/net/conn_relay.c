@@ -229,7 +229,7 @@ pass_reset(struct conn *c, struct leg *to, size_t *drain, flow_take_fn take)
 	struct conn_relay *r = c->relay;
 
 	leg_pause(to);
-	if (!to->write_ended && (leg_unsent(to) > 0 || leg_in_flight(to) > 0) &&
+	if (to->error == 0 && (leg_unsent(to) > 0 || leg_in_flight(to) > 0) &&
 	    !waited_for(r, RELAY_RESET_WAIT)) {
 		look_again(c, RELAY_RESET_LOOK);
 		return;
