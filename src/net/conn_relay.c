@@ -73,16 +73,14 @@ room(void *ctx)
 
 static void look_again(struct conn *, int64_t ms);
 
-/* Reads on, though nobody takes it: the rest is for the trace. */
+/* Reads on up to its end, though nobody takes it: the rest is for the trace. */
 static void
 read_broken(struct conn *c, struct leg *leg, flow_take_fn take)
 {
-	size_t left = SIZE_MAX;
+	size_t left = SIZE_MAX - 1;
 
-	if (!leg->paused || leg->read_ended || !leg_is_broken(leg))
-		return;
-	if (conn_drain(c, leg, &left, take))
-		leg_read(leg, c->worker->chunk, 1);	/* the end of it */
+	if (leg->paused && !leg->read_ended && leg_is_broken(leg))
+		conn_drain(c, leg, &left, take);
 }
 
 static void
