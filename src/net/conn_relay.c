@@ -20,7 +20,8 @@
 
 /* What is read at a time, at most; in bytes. */
 #define RELAY_CHUNK (128 * 1024)
-/* How often a leg that is not read is looked at: whether it is broken. */
+/* How often a leg that is not read, or has no more to read, is looked at:
+ * whether it is broken. */
 #define RELAY_WATCH 1000	/* milliseconds */
 /* How often it is looked whether the last bytes before a reset have arrived,
  * and how long that may take. */
@@ -214,7 +215,7 @@ note_first_end(struct conn *c)
 static bool
 is_reset(const struct leg *leg)
 {
-	return (leg->read_ended && leg->error != 0);
+	return (leg->read_ended && leg_is_broken(leg));
 }
 
 /*
@@ -251,11 +252,11 @@ pass_ends(struct conn *c)
 		leg_shut(client);
 	if (leg_unsent(client) > 0 || leg_unsent(up) > 0)
 		return;
-	if ((client->read_ended && up->read_ended) ||
-	    (up->read_ended && waited_for(r, RELAY_FIN_WAIT)))
+	if (up->read_ended &&
+	    (client->read_ended || waited_for(r, RELAY_FIN_WAIT)))
 		conn_end(c, r->reason, r->side);
-	else if (up->read_ended)
-		look_again(c, RELAY_FIN_WAIT);
+	else
+		look_again(c, RELAY_WATCH);
 }
 
 /* It is closed for a reason of ours. */
