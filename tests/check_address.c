@@ -406,6 +406,96 @@ START_TEST(other_families_have_a_text)
 }
 END_TEST
 
+/* Where to connect to: also as a URL.  A name has no address without being
+ * looked up. */
+static const struct {
+	const char *text;
+	const char *address;	/* "": a name */
+	const char *host;
+	const char *port;
+} upstreams[] = {
+	{ "6380", "127.0.0.1:6380", "127.0.0.1", "6380" },
+	{ "[::1]:6380", "[::1]:6380", "::1", "6380" },
+	{ "cache.test:6380", "", "cache.test", "6380" },
+	{ "unix:/a/b", "unix:/a/b", "", "" },
+	{ "redis://192.0.2.1", "192.0.2.1:6379", "192.0.2.1", "6379" },
+	{ "redis://192.0.2.1:7/", "192.0.2.1:7", "192.0.2.1", "7" },
+	{ "redis://[::1]", "[::1]:6379", "::1", "6379" },
+	{ "redis://[::1]:7", "[::1]:7", "::1", "7" },
+	{ "redis://cache.test/", "", "cache.test", "6379" },
+	/* A URL names no path: that is a host. */
+	{ "redis://unix:7", "", "unix", "7" },
+};
+
+START_TEST(upstream_is_understood)
+{
+	struct address_parts parts;
+	struct address a;
+	char text[ADDRESS_TEXT_MAX];
+	bool known = *upstreams[_i].address != '\0';
+
+	ck_assert_pstr_eq(address_split_upstream(upstreams[_i].text, &parts),
+	    NULL);
+	ck_assert_str_eq(parts.host, upstreams[_i].host);
+	ck_assert_str_eq(parts.port, upstreams[_i].port);
+	ck_assert_int_eq(address_of_parts(&parts, &a), known ? 0 : -1);
+	if (known)
+		ck_assert_str_eq(address_text(&a, text), upstreams[_i].address);
+	else
+		ck_assert_uint_eq(a.len, 0);
+}
+END_TEST
+
+#define PORT_0 "nothing can be connected to on port 0"
+
+static const struct {
+	const char *text;
+	const char *why;
+} no_upstreams[] = {
+	{ "0", PORT_0 },
+	{ "cache.test:0", PORT_0 },
+	{ "redis://cache.test:0", PORT_0 },
+	{ "redis://", NO_HOST },
+	{ "redis:///", NO_HOST },
+	{ "redis://:7", NO_HOST },
+	{ "redis://cache.test:", NOT_PORT },
+	{ "redis://unix:path", NOT_PORT },
+	{ "redis://::1", "an IPv6 address needs brackets: [V6]:PORT" },
+	{ "redis://cache.test/1",
+	    "a relay selects no database: leave it to the client" },
+	{ "redis://:p@cache.test", "a relay logs in nowhere: leave user and "
+	    "password to the client" },
+	{ "rediss://cache.test",
+	    "TLS is not spoken here; put a TLS tunnel in between" },
+};
+
+START_TEST(upstream_is_refused)
+{
+	struct address_parts parts;
+
+	ck_assert_pstr_eq(address_split_upstream(no_upstreams[_i].text, &parts),
+	    no_upstreams[_i].why);
+}
+END_TEST
+
+START_TEST(upstream_host_has_a_limit)
+{
+	static const char *const ends[] = { "", "/", ":1", ":65535/" };
+	struct address_parts parts;
+	char text[512];
+	int i;
+
+	for (i = 0; i < COUNT(ends); i++) {
+		stretch(text, "redis://", HOST_MOST, ends[i]);
+		ck_assert_pstr_eq(address_split_upstream(text, &parts), NULL);
+		ck_assert_uint_eq(strlen(parts.host), HOST_MOST);
+		stretch(text, "redis://", HOST_MOST + 1, ends[i]);
+		ck_assert_pstr_eq(address_split_upstream(text, &parts),
+		    LONG_HOST);
+	}
+}
+END_TEST
+
 static Suite *
 address_suite(void)
 {
@@ -424,6 +514,9 @@ address_suite(void)
 	tcase_add_test(tc, unix_name_may_lack_its_nul);
 	tcase_add_test(tc, kernel_names_have_a_text);
 	tcase_add_test(tc, other_families_have_a_text);
+	tcase_add_loop_test(tc, upstream_is_understood, 0, COUNT(upstreams));
+	tcase_add_loop_test(tc, upstream_is_refused, 0, COUNT(no_upstreams));
+	tcase_add_test(tc, upstream_host_has_a_limit);
 	suite_add_tcase(s, tc);
 	return (s);
 }

@@ -1,11 +1,12 @@
 /*
- * A leg: bytes in one piece, ends, errors, and output in order; and a flow,
- * which stops and goes on.
+ * A leg: bytes in one piece, connections, ends, errors, and output in order;
+ * and a flow, which stops and goes on.
  */
 #include "config.h"
 
 #include "net/flow.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <check.h>
@@ -320,6 +321,287 @@ START_TEST(reset_comes_behind_the_bytes)
 }
 END_TEST
 
+/* Connecting, over TCP */
+
+/* A listener on a free port, and its address. */
+static int
+listen_somewhere(struct address *a)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	*a = (struct address){ .len = sizeof(a->sa) };
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&a->sa, &a->len),
+	    0);
+	return (fd);
+}
+
+/* Begins anew, with a leg that connects, and gives the other end of it. */
+static void
+connect_leg(void)
+{
+	struct address to;
+	int listener = listen_somewhere(&to);
+
+	leg_close(&leg);
+	close_peer();
+	leg_init(&leg, &events, &leg);
+	ck_assert_int_eq(leg_connect(&leg, base, &to), 0);
+	ck_assert(leg.connecting);
+	peer = accept(listener, NULL, NULL);
+	ck_assert_int_ge(peer, 0);
+	close(listener);
+}
+
+static void
+until_writable(int n)
+{
+	int64_t deadline = scratch_deadline();
+
+	while (nwritable < n) {
+		MUST(scratch_left(deadline) > 0);
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	}
+}
+
+static void
+pull_until(size_t len)
+{
+	int64_t deadline = scratch_deadline();
+	size_t got = 0;
+
+	while (got < len) {
+		MUST(scratch_left(deadline) > 0);
+		got = pull(got);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	ck_assert_uint_eq(got, len);
+	ck_assert_int_eq(memcmp(buffer, pattern, len), 0);
+}
+
+START_TEST(output_waits_for_the_connection)
+{
+	connect_leg();
+	leg_write(&leg, pattern, 100);
+	ck_assert_uint_eq(leg_unsent(&leg), 100);
+	ck_assert_uint_eq(leg_read(&leg, buffer, 1), 0);
+	ck_assert(!leg.read_ended);
+	until_writable(1);
+	ck_assert(!leg.connecting);
+	ck_assert_uint_eq(leg_unsent(&leg), 0);
+	pull_until(100);
+	push(pattern, 100);
+	until_readable(1);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 100);
+}
+END_TEST
+
+/* That it is connected is told, also when not much has gone out yet. */
+START_TEST(connection_is_told_of)
+{
+	connect_leg();
+	leg_write(&leg, pattern, sizeof(pattern));
+	leg_write(&leg, pattern, sizeof(pattern));
+	leg_write(&leg, pattern, sizeof(pattern));
+	until_writable(1);
+	ck_assert(!leg.connecting);
+	ck_assert_uint_gt(leg_unsent(&leg), FLOW_HIGH);
+}
+END_TEST
+
+START_TEST(paused_leg_may_connect)
+{
+	connect_leg();
+	leg_pause(&leg);
+	push(pattern, 100);
+	until_writable(1);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 0);
+	leg_resume(&leg);
+	until_readable(1);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 100);
+}
+END_TEST
+
+/* What waits goes to the next address, or nowhere. */
+START_TEST(connection_may_be_refused)
+{
+	struct address nobody, somebody;
+	int listener;
+
+	close(listen_somewhere(&nobody));
+	leg_close(&leg);
+	close_peer();
+	leg_init(&leg, &events, &leg);
+	ck_assert_int_eq(leg_connect(&leg, base, &nobody), 0);
+	leg_write(&leg, pattern, 100);
+	until_readable(1);
+	ck_assert(leg.connecting);
+	ck_assert_int_eq(leg.error, ECONNREFUSED);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 1);
+	if (_i == 0) {
+		leg_fail(&leg, ECONNREFUSED);
+		ck_assert(!leg.connecting);
+		ck_assert(leg.read_ended && leg.write_ended);
+		ck_assert_uint_eq(leg_unsent(&leg), 0);
+		leg_write(&leg, pattern, 100);
+		leg_shut(&leg);
+		leg_resume(&leg);
+		ck_assert_uint_eq(leg_unsent(&leg), 0);
+	} else {
+		listener = listen_somewhere(&somebody);
+		ck_assert_int_eq(leg_connect(&leg, base, &somebody), 0);
+		ck_assert_int_eq(leg.error, 0);
+		peer = accept(listener, NULL, NULL);
+		close(listener);
+		pull_until(100);
+	}
+	ck_assert_int_eq(nwritable, _i);
+}
+END_TEST
+
+START_TEST(connection_may_fail_at_once)
+{
+	struct address_parts parts = { .path = "/nowhere/at/all" };
+	struct address nowhere;
+
+	leg_close(&leg);
+	leg_init(&leg, &events, &leg);
+	ck_assert_int_eq(address_of_parts(&parts, &nowhere), 0);
+	ck_assert_int_eq(leg_connect(&leg, base, &nowhere), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_int_eq(leg.fd, -1);
+	leg_fail(&leg, ENOENT);
+	ck_assert_int_eq(leg.error, ENOENT);
+}
+END_TEST
+
+/* It was connected, and is reset before we look: that comes behind its
+ * bytes. */
+START_TEST(connection_may_be_reset_at_once)
+{
+	struct linger now = { .l_onoff = 1 };
+
+	connect_leg();
+	push(pattern, 100);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close_peer();
+	until_writable(1);
+	ck_assert(!leg.connecting);
+	until_readable(1);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 100);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 0);
+	ck_assert(leg.read_ended);
+	ck_assert_int_eq(leg.error, ECONNRESET);
+}
+END_TEST
+
+/* Ends */
+
+static bool
+peer_sees_end(void)
+{
+	uint8_t byte;
+
+	return (recv(peer, &byte, 1, MSG_DONTWAIT) == 0);
+}
+
+START_TEST(end_goes_behind_the_output)
+{
+	leg_write(&leg, pattern, sizeof(pattern));
+	leg_shut(&leg);
+	leg_shut(&leg);
+	ck_assert(!leg.write_ended);
+	leg_write(&leg, pattern, 1);
+	pull_until(sizeof(pattern));
+	turn_loop();
+	ck_assert(leg.write_ended);
+	ck_assert(peer_sees_end());
+	/* It still can read. */
+	push(pattern, 100);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 100);
+	ck_assert_int_eq(leg.error, 0);
+}
+END_TEST
+
+START_TEST(end_goes_behind_the_connection)
+{
+	connect_leg();
+	if (_i == 1)
+		leg_write(&leg, pattern, 100);
+	leg_shut(&leg);
+	until_writable(1);
+	ck_assert(leg.write_ended);
+	if (_i == 1)
+		pull_until(100);
+	ck_assert(peer_sees_end());
+}
+END_TEST
+
+START_TEST(reset_is_one)
+{
+	uint8_t byte;
+
+	connect_leg();
+	until_writable(1);
+	leg_reset(&leg);
+	ck_assert_int_eq(leg.fd, -1);
+	leg_reset(&leg);
+	ck_assert_int_eq(recv(peer, &byte, 1, 0), -1);
+	ck_assert_int_eq(errno, ECONNRESET);
+}
+END_TEST
+
+/* An end is no break; a reset is one, also when a write has found it first. */
+START_TEST(break_is_seen)
+{
+	struct linger now = { .l_onoff = 1 };
+
+	connect_leg();
+	until_writable(1);
+	ck_assert(!leg_is_broken(&leg));
+	ck_assert(!leg_peer_is_gone(&leg));
+	push(pattern, 100);
+	shutdown(peer, SHUT_WR);
+	ck_assert(!leg_is_broken(&leg));
+	ck_assert(leg_peer_is_gone(&leg));
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close_peer();
+	ck_assert(leg_is_broken(&leg));
+	leg_write(&leg, pattern, 100);
+	ck_assert(leg.write_ended);
+	ck_assert(leg_is_broken(&leg));
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 100);
+	leg_close(&leg);
+	ck_assert(!leg_peer_is_gone(&leg));
+}
+END_TEST
+
+/* More than both kernels hold, but for what the peer's has not got. */
+START_TEST(bytes_are_in_flight)
+{
+	int64_t deadline = scratch_deadline();
+
+	connect_leg();
+	until_writable(1);
+	ck_assert_uint_eq(leg_in_flight(&leg), 0);
+	while (leg_unsent(&leg) == 0)
+		leg_write(&leg, pattern, sizeof(pattern));
+	ck_assert_uint_gt(leg_in_flight(&leg), 0);
+	while (leg_unsent(&leg) > 0 || leg_in_flight(&leg) > 0) {
+		MUST(scratch_left(deadline) > 0);
+		pull(0);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	leg_close(&leg);
+	ck_assert_uint_eq(leg_in_flight(&leg), 0);
+}
+END_TEST
+
 /* Flows */
 
 static size_t
@@ -452,6 +734,17 @@ leg_suite(void)
 	tcase_add_test(tc, output_may_be_impossible);
 	tcase_add_test(tc, output_may_become_impossible);
 	tcase_add_test(tc, reset_comes_behind_the_bytes);
+	tcase_add_test(tc, output_waits_for_the_connection);
+	tcase_add_test(tc, connection_is_told_of);
+	tcase_add_test(tc, paused_leg_may_connect);
+	tcase_add_loop_test(tc, connection_may_be_refused, 0, 2);
+	tcase_add_test(tc, connection_may_fail_at_once);
+	tcase_add_test(tc, connection_may_be_reset_at_once);
+	tcase_add_test(tc, end_goes_behind_the_output);
+	tcase_add_loop_test(tc, end_goes_behind_the_connection, 0, 2);
+	tcase_add_test(tc, reset_is_one);
+	tcase_add_test(tc, break_is_seen);
+	tcase_add_test(tc, bytes_are_in_flight);
 	tcase_add_test(tc, flow_hands_on);
 	tcase_add_test(tc, flow_has_its_turn);
 	tcase_add_test(tc, flow_stops_without_room);

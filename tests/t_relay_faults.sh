@@ -95,6 +95,48 @@ stop
 is 'the exit status after faults' 0 "$STATUS"
 is 'lines on stderr after faults' 2 "$(said)"
 
+# A reset behind an end, while the other side is silent and stays.
+start_upstream --closed 127.0.0.1:0 \
+    open "$got" eof touch:"$T/seen" await:"$T/end" \
+    open "$got" shut await:"$T/got" reset
+start --upstream="$UP" --time=none --show=close
+"$PEER" "127.0.0.1:$PORT" "$get" shut await:"$T/seen" reset ||
+    fail 'a client that resets behind its end'
+wait_for "$T/trace" '^#1 close client eof; '
+touch "$T/end"
+"$PEER" "127.0.0.1:$PORT" "$get" eof touch:"$T/got" await:"$T/end2" &
+client=$!
+wait_for "$T/trace" '^#2 close upstream eof; '
+touch "$T/end2"
+wait $client || fail 'a server that resets behind its end'
+await_upstream
+stop
+rm "$T/end"
+
+# What a server said before it closed comes before the reset that the client's
+# next bytes make.
+start_upstream 127.0.0.1:0 "$got" random:1000000,1 close touch:"$T/closed"
+start --upstream="$UP" --time=none --show=close
+"$PEER" -b 4096 "127.0.0.1:$PORT" "$get" await:"$T/closed" send:more full \
+    expect-random:1000000,1 gone || fail 'a reset overtakes the last reply'
+await_upstream
+wait_for "$T/trace" '^#1 close upstream '
+has "$T/trace" ' sent 1000000 bytes$'
+stop
+
+# A server that breaks while nobody takes its replies: also when the client's
+# next bytes find it first.
+start_upstream 127.0.0.1:0 "$got" stuff:0123456789abcdef reset touch:"$T/broken"
+start --upstream="$UP" --time=none --show=close
+"$PEER" -b 4096 "127.0.0.1:$PORT" "$get" await:"$T/broken" send:more \
+    await:"$T/end" lost &
+client=$!
+wait_for "$T/trace" '^#1 close upstream reset; received 11 bytes'
+touch "$T/end"
+wait $client || fail 'a server that breaks unread'
+await_upstream
+stop
+
 # All of RESP3, whole and byte by byte, and what is no RESP: it passes, and is
 # told the same.  Of a number's or a boolean's digits nothing is demanded.
 values=('%2\r\n+a\r\n*2\r\n:1\r\n_\r\n+b\r\n~1\r\n#t\r\n' ',-inf\r\n' ',nan\r\n'

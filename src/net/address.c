@@ -117,17 +117,14 @@ address_split_host(const char *text, const char *colon,
 	return (address_split_port(colon + 1, parts));
 }
 
-/* Returns NULL, or what is wrong with the text. */
+/* Nothing of parts points into the text. */
 static const char *
-address_split(const char *text, struct address_parts *parts)
+address_split_inet(const char *text, struct address_parts *parts)
 {
 	static const char forms[] =
 	    "an address is [HOST:]PORT, [V6]:PORT or unix:PATH";
 	const char *colon = strchr(text, ':'), *last = strrchr(text, ':');
 
-	memset(parts, 0, sizeof(*parts));
-	if (strncmp(text, ADDRESS_UNIX, strlen(ADDRESS_UNIX)) == 0)
-		return (address_split_path(text + strlen(ADDRESS_UNIX), parts));
 	if (*text == '[')
 		return (address_split_v6(text + 1, parts));
 	if (colon == NULL) {
@@ -146,14 +143,25 @@ address_split(const char *text, struct address_parts *parts)
 	return (forms);
 }
 
+/* Returns NULL, or what is wrong with the text. */
+static const char *
+address_split(const char *text, struct address_parts *parts)
+{
+	memset(parts, 0, sizeof(*parts));
+	if (strncmp(text, ADDRESS_UNIX, strlen(ADDRESS_UNIX)) == 0)
+		return (address_split_path(text + strlen(ADDRESS_UNIX), parts));
+	return (address_split_inet(text, parts));
+}
+
 /* "redis://HOST[:PORT][/]": what of a client's URL says where the server is. */
 static const char *
 address_split_url(const char *url, struct address_parts *parts)
 {
-	char text[ADDRESS_HOST_MAX + sizeof("[]:65535")];
+	char text[ADDRESS_HOST_MAX + sizeof("[]:65535" ADDRESS_REDIS_PORT)];
 	size_t len = strcspn(url, "/");
 	const char *end = url + len;
 
+	memset(parts, 0, sizeof(*parts));
 	if (memchr(url, '@', len) != NULL)
 		return ("a relay logs in nowhere: leave user and password "
 		    "to the client");
@@ -165,7 +173,7 @@ address_split_url(const char *url, struct address_parts *parts)
 	text[len] = '\0';
 	if (*text == '[' ? text[len - 1] == ']' : strchr(text, ':') == NULL)
 		strcpy(text + len, ":" ADDRESS_REDIS_PORT);
-	return (address_split(text, parts));
+	return (address_split_inet(text, parts));
 }
 
 const char *

@@ -20,7 +20,8 @@
 
 /* What is read at a time, at most; in bytes. */
 #define RELAY_CHUNK (128 * 1024)
-/* How often a leg that is not read is looked at: whether it is broken. */
+/* How often a leg that is not read, or has no more to read, is looked at:
+ * whether it is broken. */
 #define RELAY_WATCH 1000	/* milliseconds */
 /* How often it is looked whether the last bytes before a reset have arrived,
  * and how long that may take. */
@@ -89,16 +90,14 @@ room_down(void *ctx)
 
 static void look_again(struct conn *, int64_t ms);
 
-/* Reads on, though nobody takes it: the rest is for the trace. */
+/* Reads on up to its end, though nobody takes it: the rest is for the trace. */
 static void
 read_broken(struct conn *c, struct leg *leg, flow_take_fn take)
 {
-	size_t left = SIZE_MAX;
+	size_t left = SIZE_MAX - 1;
 
-	if (!leg->paused || leg->read_ended || !leg_is_broken(leg))
-		return;
-	if (conn_drain(c, leg, &left, take))
-		leg_read(leg, c->worker->chunk, 1);	/* the end of it */
+	if (leg->paused && !leg->read_ended && leg_is_broken(leg))
+		conn_drain(c, leg, &left, take);
 }
 
 static void
@@ -267,7 +266,7 @@ note_first_end(struct conn *c)
 static bool
 is_reset(const struct leg *leg)
 {
-	return (leg->read_ended && leg->error != 0);
+	return (leg->read_ended && leg_is_broken(leg));
 }
 
 /*
@@ -280,7 +279,7 @@ pass_reset(struct conn *c, struct leg *to, size_t *drain, flow_take_fn take)
 	struct conn_relay *r = c->relay;
 
 	leg_pause(to);
-	if (!to->write_ended && (leg_unsent(to) > 0 || leg_in_flight(to) > 0) &&
+	if (to->error == 0 && (leg_unsent(to) > 0 || leg_in_flight(to) > 0) &&
 	    !waited_for(r, RELAY_RESET_WAIT)) {
 		look_again(c, RELAY_RESET_LOOK);
 		return;
@@ -304,11 +303,11 @@ pass_ends(struct conn *c)
 		leg_shut(client);
 	if (leg_unsent(client) > 0 || leg_unsent(up) > 0)
 		return;
-	if ((client->read_ended && up->read_ended) ||
-	    (up->read_ended && waited_for(r, RELAY_FIN_WAIT)))
+	if (up->read_ended &&
+	    (client->read_ended || waited_for(r, RELAY_FIN_WAIT)))
 		conn_end(c, r->reason, r->side);
-	else if (up->read_ended)
-		look_again(c, RELAY_FIN_WAIT);
+	else
+		look_again(c, RELAY_WATCH);
 }
 
 /* It is closed for a reason of ours. */

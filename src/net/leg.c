@@ -222,7 +222,8 @@ leg_peer_is_gone(const struct leg *leg)
 bool
 leg_is_broken(const struct leg *leg)
 {
-	return ((polled(leg, 0) & POLLERR) != 0);
+	/* A write that failed has taken the kernel's error. */
+	return (leg->error != 0 || (polled(leg, 0) & POLLERR) != 0);
 }
 
 void
@@ -265,6 +266,11 @@ end_connecting(struct leg *leg)
 
 	if (getsockopt(leg->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
+	/* Only who was connected can be reset, and may have sent bytes. */
+	if (error == ECONNRESET || error == EPIPE) {
+		note_error(leg, error);
+		error = 0;
+	}
 	if (error == 0 && !leg->paused && event_add(leg->reading, NULL) != 0)
 		error = ENOMEM;
 	if (error != 0)
@@ -289,6 +295,7 @@ static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct leg *leg = arg;
+	bool news = leg->connecting;	/* to be told in any case */
 
 	(void)fd;
 	(void)what;
@@ -305,7 +312,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		if (leg->shutting && !leg->write_ended)
 			shut_now(leg);
 	}
-	if (leg_unsent(leg) <= LEG_LOW)
+	if (news || leg_unsent(leg) <= LEG_LOW)
 		leg->events->writable(leg->ctx);
 }
 
