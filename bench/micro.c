@@ -19,6 +19,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "resp/pair.h"
 #include "resp/redact.h"
 #include "resp/reply.h"
 #include "resp/request.h"
@@ -33,6 +34,7 @@
 struct data {
 	const char *name;
 	const char *unit;	/* ############: its number */
+	const char *reply;	/* the data that answers it; NULL: none */
 	size_t len;
 	size_t units;
 	uint8_t bytes[CHUNK];
@@ -41,7 +43,9 @@ struct data {
 static struct data data[] = {
 	{ .name = "set", .unit = "*3\r\n$3\r\nSET\r\n"
 	    "$16\r\nkey:############\r\n$32\r\n"
-	    "abcdefghijklmnopqrstuvwxyz012345\r\n" },
+	    "abcdefghijklmnopqrstuvwxyz012345\r\n", .reply = "ok" },
+	{ .name = "get", .unit = "*2\r\n$3\r\nGET\r\n"
+	    "$16\r\nkey:############\r\n", .reply = "bulk" },
 	{ .name = "set4k" },
 	{ .name = "ping", .unit = "*1\r\n$4\r\nPING\r\n" },
 	{ .name = "inline", .unit = "SET key:############ hello\r\n" },
@@ -300,6 +304,88 @@ cmd_monitor(const struct data *d)
 	write_commands(d, "monitor");
 }
 
+/* Commands and replies in turn, so many at a time, without decoding the
+ * commands: all are the first one. */
+static void
+pair(const struct data *d, size_t pipeline)
+{
+	static const struct pair_options options = { .clip = 1024 };
+	const struct data *replies = data_find(d->reply);
+	size_t len = replies->len / replies->units * pipeline, i, n;
+	const uint8_t *p = d->bytes;
+	struct pair_question question = { .no = 0 };
+	struct pair_scratch scratch;
+	struct session session;
+	struct request r;
+	struct pair pair;
+
+	if (pair_scratch_init(&scratch) != 0)
+		return;
+	request_init(&r);
+	request_next(&r, &args, &p, p + d->len);
+	session_init(&session, 1);
+	pair_init(&pair, &session, &options);
+	for (i = 0; i + pipeline <= d->units; i += pipeline) {
+		for (n = 0; n < pipeline; n++) {
+			question.no++;
+			pair_request(&pair, &args, &question);
+		}
+		pair_feed(&pair, &scratch, replies->bytes, len);
+		pair_fed(&pair, &scratch);
+	}
+	pair_free(&pair);
+	session_free(&session);
+	request_free(&r);
+	pair_scratch_free(&scratch);
+}
+
+static void
+pair_1(const struct data *d)
+{
+	pair(d, 1);
+}
+
+static void
+pair_16(const struct data *d)
+{
+	pair(d, 16);
+}
+
+static void
+write_replies(const struct data *d, const char *name)
+{
+	static const struct arg get = { .data = (const uint8_t *)"GET",
+		.kept = 3, .size = 3 };
+	const struct format *format = format_find(name);
+	size_t len = d->len / d->units, i;
+	struct record r = { .event = RECORD_REPLY, .conn = 1,
+		.when = { 1700000000, 123456789 } };
+
+	r.u.reply.name = &get;
+	r.u.reply.latency_us = 123;
+	r.u.reply.value.len = len;
+	bytes_truncate(&out, 0);
+	for (i = 0; i < d->units; i++) {
+		r.u.reply.no++;
+		r.u.reply.value.data = d->bytes + i * len;
+		r.u.reply.value.offset = i * len;
+		r.when.tv_nsec += 1000;
+		format->write(&state, &r, &out);
+	}
+}
+
+static void
+reply_text(const struct data *d)
+{
+	write_replies(d, "text");
+}
+
+static void
+reply_json(const struct data *d)
+{
+	write_replies(d, "json");
+}
+
 static void
 clock_read(const struct data *d)
 {
@@ -327,6 +413,7 @@ static const struct row {
 	{ "request", request, "set4k" },
 	{ "request", request, "ping" },
 	{ "request", request, "inline" },
+	{ "request", request, "get" },
 	{ "request+args", request_redact, "set" },
 	{ "stub", stub, "set" },
 	{ "stub", stub, "ping" },
@@ -338,10 +425,19 @@ static const struct row {
 	{ "redact", redact, "random" },
 	{ "redact values", redact_values, "set" },
 	{ "cmd text", cmd_text, "set" },
+	{ "cmd text", cmd_text, "get" },
 	{ "cmd text", cmd_text, "set4k" },
 	{ "cmd text", cmd_text, "ping" },
 	{ "cmd json", cmd_json, "set" },
 	{ "cmd monitor", cmd_monitor, "set" },
+	{ "pair 1", pair_1, "set" },
+	{ "pair 1", pair_1, "get" },
+	{ "pair 16", pair_16, "set" },
+	{ "pair 16", pair_16, "get" },
+	{ "reply text", reply_text, "ok" },
+	{ "reply text", reply_text, "bulk" },
+	{ "reply json", reply_json, "ok" },
+	{ "reply json", reply_json, "bulk" },
 	{ "recv text", recv_text, "set" },
 	{ "recv text", recv_text, "set4k" },
 	{ "recv text", recv_text, "text" },

@@ -653,6 +653,26 @@ START_TEST(question_knows_its_command)
 }
 END_TEST
 
+/* Of a name too no more is kept than the user wants to see. */
+START_TEST(question_has_a_clipped_name)
+{
+	struct play y;
+	const struct pair_question *q;
+
+	play_init(&y, REDACT_SECRETS);
+	args.clip = 2;
+	play_step(&y, ">PING", 1, 0);
+	pair_feed(&y.pair, &y.scratch, (const uint8_t *)"+PONG\r\n", 7);
+	ck_assert_uint_eq(y.scratch.nanswers, 1);
+	q = &y.scratch.answers[0].question;
+	ck_assert_uint_eq(q->name.kept, 2);
+	ck_assert_mem_eq(q->name.data, "PI", 2);
+	ck_assert_uint_eq(q->name.size, 4);
+	pair_fed(&y.pair, &y.scratch);
+	play_free(&y);
+}
+END_TEST
+
 /* Replies that are kept look like those that come at once. */
 
 static uint32_t
@@ -1017,6 +1037,7 @@ pair_suite(void)
 	tcase_add_loop_test(rules, session_is_what_is_confirmed, 0,
 	    COUNT(states));
 	tcase_add_test(rules, question_knows_its_command);
+	tcase_add_test(rules, question_has_a_clipped_name);
 	suite_add_tcase(s, rules);
 	tcase_add_loop_test(kept, kept_looks_like_whole, 0, 200);
 	tcase_add_loop_test(kept, long_reply_ends, 0, COUNT(longs));

@@ -704,6 +704,57 @@ static const struct {
 #undef IN
 };
 
+/* The short way, if it is one, comes to what the tokens say. */
+static bool
+check_scalar(const uint8_t *from, const uint8_t *end)
+{
+	struct reply_scalar s;
+	struct reply_tokenizer t;
+	struct reply_token token;
+	const uint8_t *to = reply_scalar(&s, from, end), *p = from;
+	size_t len = 0;
+
+	if (to == NULL)
+		return (false);
+	reply_init(&t);
+	do {
+		MUST(reply_next(&t, &p, to, &token) == REPLY_OK);
+		MUST(token.kind == REPLY_PIECE && token.type == s.type);
+		MUST(len + token.len <= s.len);
+		if (token.len > 0)
+			MUST(memcmp(s.data + len, token.data, token.len) == 0);
+		len += token.len;
+	} while (!token.last);
+	MUST(token.done && p == to && len == s.len);
+	return (true);
+}
+
+START_TEST(scalar_is_its_tokens)
+{
+	const struct vector *v = &vectors[_i];
+	uint8_t *copy;
+	size_t len;
+
+	for (len = 1; len <= v->len; len++) {
+		/* One byte too many is beyond the block. */
+		copy = malloc(len);
+		memcpy(copy, v->in, len);
+		check_scalar(copy, copy + len);
+		free(copy);
+	}
+}
+END_TEST
+
+START_TEST(scalars_go_the_short_way)
+{
+	static const char *const in[] = { "+OK\r\n", "+\r\n", "-ERR x\r\n",
+		":-1\r\n", "$0\r\n\r\n", "$3\r\na\r\n\r\n", "$-1\r\n" };
+	const uint8_t *from = (const uint8_t *)in[_i];
+
+	ck_assert(check_scalar(from, from + strlen(in[_i])));
+}
+END_TEST
+
 START_TEST(reply_has_a_line)
 {
 	struct record_bytes value = {
@@ -733,6 +784,8 @@ reply_suite(void)
 	tcase_add_loop_test(tc, header_may_be_long_but_not_wrong, 0, 3);
 	tcase_add_test(tc, huge_string_comes_in_pieces);
 	tcase_add_loop_test(tc, noise_ends, 0, 30);
+	tcase_add_loop_test(tc, scalar_is_its_tokens, 0, COUNT(vectors));
+	tcase_add_loop_test(tc, scalars_go_the_short_way, 0, 7);
 	tcase_add_loop_test(tc, reply_has_a_line, 0, COUNT(lines));
 	suite_add_tcase(s, tc);
 	return (s);

@@ -45,7 +45,8 @@ begins_with(const struct pair_frame *f, const char *text)
 static bool
 is_argument(const struct pair_string *s, const struct pair_entry *e, uint32_t i)
 {
-	uint64_t hash = i < e->nhashes ? pair_queue_hashes(e)[i] : 0;
+	uint64_t hash = i < pair_queue_more(e)->nhashes ?
+	    pair_queue_hashes(e)[i] : 0;
 
 	return (s->type == REPLY_BULK && (hash == 0 ||
 	    hash == pair_queue_hash(s->data, s->len, s->size)));
@@ -245,7 +246,8 @@ static bool
 fits_hello(const struct pair *p, const struct pair_frame *f,
     const struct pair_entry *e)
 {
-	uint32_t resp = e->total > 1 ? e->number : p->session->resp;
+	uint32_t resp = e->total > 1 ? pair_queue_more(e)->number :
+	    p->session->resp;
 
 	return ((resp == 2 && f->type == REPLY_ARRAY) ||
 	    (resp == 3 && f->type == REPLY_MAP));
@@ -315,6 +317,8 @@ match_head(struct pair *p, const struct pair_frame *f, struct pair_entry *e,
 static bool
 is_servers_own(const struct pair *p, const struct pair_frame *f)
 {
+	if (f->type != REPLY_ERROR)
+		return (false);
 	if (begins_with(f, "ERR Protocol error"))
 		return (true);
 	return ((f->offset == 0 || pair_state_head(p) == NULL) &&
@@ -381,7 +385,8 @@ is_anchor(const struct pair_entry *e)
 	if (e->queued)
 		return (false);
 	return (e->name == PAIR_RESET || (e->name == PAIR_ECHO &&
-	    e->number >= ANCHOR_MIN && pair_queue_hashes(e)[0] != 0));
+	    pair_queue_more(e)->number >= ANCHOR_MIN &&
+	    pair_queue_hashes(e)[0] != 0));
 }
 
 void
@@ -393,7 +398,7 @@ pair_match_lose(struct pair *p)
 	p->in_multi = p->in_exec = p->counts = false;
 	p->answered = p->expected = 0;
 	while ((e = pair_state_head(p)) != NULL && !is_anchor(e))
-		p->queue.head += e->size;
+		p->queue.head += pair_queue_size(e);
 	p->queue.from = p->queue.head;
 }
 
@@ -405,7 +410,7 @@ find_reset(const struct pair *p)
 	size_t at;
 
 	for (at = p->queue.head; (e = pair_queue_at(&p->queue, at)) != NULL;
-	    at += e->size)
+	    at += pair_queue_size(e))
 		if (e->name == PAIR_RESET)
 			return (e);
 	return (NULL);
@@ -421,7 +426,7 @@ find_echo(const struct pair *p, const struct pair_string *s)
 	if (s->size < ANCHOR_MIN)
 		return (NULL);
 	for (at = p->queue.head; (e = pair_queue_at(&p->queue, at)) != NULL;
-	    at += e->size) {
+	    at += pair_queue_size(e)) {
 		if (e->name != PAIR_ECHO || !is_anchor(e) ||
 		    !is_argument(s, e, 0))
 			continue;

@@ -2,6 +2,7 @@
 
 #include "resp/pair_queue.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,22 +47,20 @@ static const struct special {
 	{ "watch", PAIR_WATCH, 0 },
 };
 
-static const struct special *
-find_special(const char *name)
-{
-	size_t low = 0, high = COUNT(specials), middle;
-	int order;
+/* Of each row: which of them it is, + 1; 0: none. */
+static uint8_t special_of[COMMAND_ROWS];
 
-	while (low < high) {
-		middle = (low + high) / 2;
-		if ((order = strcmp(name, specials[middle].name)) == 0)
-			return (&specials[middle]);
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return (NULL);
+/* Before main(), as for the hash table of command_find.c. */
+static void __attribute__((constructor))
+find_specials(void)
+{
+	const struct command *row;
+	size_t i, n = 0;
+
+	for (i = 0; (row = command_at(i)) != NULL; i++)
+		if (n < COUNT(specials) &&
+		    strcmp(row->name, specials[n].name) == 0)
+			special_of[i] = (uint8_t)++n;
 }
 
 uint64_t
@@ -84,7 +83,11 @@ pair_queue_hash(const uint8_t *data, size_t len, uint64_t size)
 struct plan {
 	const struct arg *key;
 	const struct arg *text;
+	uint32_t number;
 	uint32_t nhashes;
+	uint16_t row;
+	uint8_t name;
+	uint8_t secrets;
 };
 
 /* UINT32_MAX: it is none, and the server will say so. */
@@ -130,14 +133,14 @@ is_name(const struct arg *a)
 /* HELLO [version [AUTH user password] [SETNAME name]]; returns whether the
  * server will understand it. */
 static bool
-plan_hello(struct pair_entry *e, const struct args *args, struct plan *plan)
+plan_hello(struct plan *plan, const struct args *args)
 {
 	uint32_t i;
 
 	if (args->n == 1)
 		return (true);
-	e->number = number(&args->v[1]);
-	if (e->number < 2 || e->number > 3)
+	plan->number = number(&args->v[1]);
+	if (plan->number < 2 || plan->number > 3)
 		return (false);
 	for (i = 2; i < args->n; i++) {
 		if (arg_is(&args->v[i], "auth") && i + 2 < args->n)
@@ -151,69 +154,76 @@ plan_hello(struct pair_entry *e, const struct args *args, struct plan *plan)
 }
 
 static void
-plan_name(struct pair_entry *e, const struct args *args, struct plan *plan)
+plan_name(struct plan *plan, const struct args *args)
 {
-	switch (e->name) {
+	switch (plan->name) {
 	case PAIR_REPLY_ON:
-		e->name = (uint8_t)reply_mode(args);
+		plan->name = (uint8_t)reply_mode(args);
 		break;
 	case PAIR_REPLCONF_ACK:
 		if (args->total % 2 == 0 || args->n < 3 ||
 		    (!arg_is(&args->v[1], "ack") &&
 		    !arg_is(&args->v[1], "getack")))
-			e->name = PAIR_OTHER;
+			plan->name = PAIR_OTHER;
 		break;
 	case PAIR_HELLO:
-		if (!plan_hello(e, args, plan))
-			e->name = PAIR_OTHER;
+		if (!plan_hello(plan, args))
+			plan->name = PAIR_OTHER;
 		break;
 	case PAIR_SELECT:
-		if ((e->number = number(&args->v[1])) == UINT32_MAX)
-			e->name = PAIR_OTHER;
+		if ((plan->number = number(&args->v[1])) == UINT32_MAX)
+			plan->name = PAIR_OTHER;
 		break;
 	case PAIR_SETNAME:
 		plan->text = &args->v[2];
 		if (!is_name(plan->text))
-			e->name = PAIR_OTHER;
+			plan->name = PAIR_OTHER;
 		break;
 	case PAIR_PING:
 		plan->nhashes = args->n - 1;
 		if (args->total > 2)
-			e->name = PAIR_OTHER;
+			plan->name = PAIR_OTHER;
 		break;
 	case PAIR_ECHO:
 		plan->nhashes = 1;
-		e->number = args->v[1].size;
+		plan->number = args->v[1].size;
 		break;
 	default:
-		if (e->name >= PAIR_SUBSCRIBE)
+		if (plan->name >= PAIR_SUBSCRIBE)
 			plan->nhashes = args->n - 1;
 	}
 }
 
 static void
-plan_entry(struct pair_entry *e, const struct args *args, bool keys,
-    struct plan *plan)
+plan_special(struct plan *plan, const struct special *special,
+    const struct command *row, const struct args *args)
 {
-	const struct special *special;
+	plan->secrets = special->secrets;
+	/* EXEC ends a transaction even when it is refused. */
+	if (special->pair_name == PAIR_EXEC ||
+	    command_arity_ok(row, args->total))
+		plan->name = special->pair_name;
+	plan_name(plan, args);
+}
 
-	e->total = args->total;
-	e->name = PAIR_EMPTY;
-	if (args->total == 0)
+static void
+plan_command(struct plan *plan, const struct args *args, bool keys)
+{
+	const struct command *row;
+	unsigned special;
+
+	*plan = (struct plan){ .row = COMMAND_ROWS, .name = PAIR_OTHER };
+	if (args->total == 0) {
+		plan->name = PAIR_EMPTY;
 		return;
-	e->name = PAIR_OTHER;
-	e->name_size = args->v[0].size;
-	if ((e->command = command_of(args)) != NULL &&
-	    (special = find_special(e->command->name)) != NULL) {
-		e->secrets = special->secrets;
-		/* EXEC ends a transaction even when it is refused. */
-		if (special->pair_name == PAIR_EXEC ||
-		    command_arity_ok(e->command, args->total))
-			e->name = special->pair_name;
-		plan_name(e, args, plan);
 	}
-	if (keys && e->command != NULL)
-		plan->key = command_first_key(e->command, args);
+	if ((row = command_of(args)) == NULL)
+		return;
+	plan->row = (uint16_t)command_index(row);
+	if ((special = special_of[plan->row]) > 0)
+		plan_special(plan, &specials[special - 1], row, args);
+	if (keys)
+		plan->key = command_first_key(row, args);
 }
 
 /* Memory */
@@ -227,10 +237,10 @@ make_room(struct pair_queue *q, size_t n)
 	size_t live = q->tail - q->from;
 	uint8_t *data;
 
+	if (live + n > most)
+		return (-1);
 	if (n <= q->cap - q->tail)
 		return (0);
-	if (live > most || n > most - live)
-		return (-1);
 	/* Moving is worth while when a quarter is free. */
 	while (live + n > cap / 4 * 3)
 		cap *= 2;
@@ -267,84 +277,143 @@ put(uint8_t *p, const struct arg *a, size_t len)
 	return (p + len);
 }
 
-struct pair_entry *
-pair_queue_add(struct pair_queue *q, const struct args *args,
-    const struct pair_question *question, bool keys)
+/* What few commands have; returns its size, 0 for the others. */
+static size_t
+more_of(struct pair_more *more, const struct plan *plan,
+    const struct args *args, size_t name_len)
 {
-	struct pair_entry e = { .no = question->no, .since = question->since,
-		.bytes = question->bytes, .hidden = question->hidden };
-	struct plan plan = { .key = NULL };
-	uint64_t *hashes;
-	size_t size;
-	uint32_t i;
-	uint8_t *p;
+	uint32_t name_size = args->n > 0 ? args->v[0].size : 0;
 
-	plan_entry(&e, args, keys, &plan);
-	if (args->n > 0)
-		e.name_len = (uint8_t)clipped(&args->v[0], PAIR_NAME_MAX);
-	e.has_key = plan.key != NULL;
-	e.key_len = (uint8_t)clipped(plan.key, PAIR_NAME_MAX);
-	e.key_size = plan.key != NULL ? plan.key->size : 0;
-	e.key_secret = plan.key != NULL && plan.key->secret;
-	e.has_text = plan.text != NULL;
-	e.text_len = (uint16_t)clipped(plan.text, TEXT_MAX);
-	e.nhashes = plan.nhashes;
-	size = sizeof(e) + e.nhashes * sizeof(*hashes) + e.name_len +
-	    e.key_len + e.text_len;
-	size = (size + 7) & ~(size_t)7;
-	if (make_room(q, size) == -1)
-		return (NULL);
-	e.size = (uint32_t)size;
-	p = q->data + q->tail;
-	memcpy(p, &e, sizeof(e));
-	hashes = (uint64_t *)(void *)(p + sizeof(e));
-	for (i = 0; i < e.nhashes; i++) {
+	if (plan->key == NULL && plan->text == NULL && plan->number == 0 &&
+	    plan->nhashes == 0 && name_size == name_len)
+		return (0);
+	*more = (struct pair_more){
+		.name_size = name_size,
+		.number = plan->number,
+		.nhashes = (uint16_t)plan->nhashes,
+		.text_len = (uint16_t)clipped(plan->text, TEXT_MAX),
+		.has_text = plan->text != NULL,
+	};
+	if (plan->key != NULL) {
+		more->has_key = true;
+		more->key_size = plan->key->size;
+		more->key_len = (uint8_t)clipped(plan->key, PAIR_NAME_MAX);
+		more->key_secret = plan->key->secret;
+	}
+	return (sizeof(*more));
+}
+
+/* Where they stand in an entry: at its end. */
+static size_t
+hashes_at(const struct pair_entry *e, const struct pair_more *more)
+{
+	return ((size_t)e->words - more->nhashes);
+}
+
+static void
+put_more(struct pair_entry *e, const struct pair_more *more,
+    const struct plan *plan, const struct args *args)
+{
+	uint64_t *hashes = (uint64_t *)(void *)e + hashes_at(e, more);
+	uint8_t *p = e->rest;
+	uint32_t i;
+
+	memcpy(p, more, sizeof(*more));
+	p = put(p + sizeof(*more), &args->v[0], e->name_len);
+	p = put(p, plan->key, more->key_len);
+	put(p, plan->text, more->text_len);
+	for (i = 0; i < more->nhashes; i++) {
 		const struct arg *a = &args->v[i + 1];
 
 		hashes[i] = pair_queue_hash(a->data, a->kept, a->size);
 	}
-	p = (uint8_t *)(hashes + e.nhashes);
-	p = put(p, &args->v[0], e.name_len);
-	p = put(p, plan.key, e.key_len);
-	put(p, plan.text, e.text_len);
+}
+
+struct pair_entry *
+pair_queue_add(struct pair_queue *q, const struct args *args,
+    const struct pair_question *question, bool keys)
+{
+	struct pair_more more = { .nhashes = 0 };
+	struct pair_entry *e;
+	struct plan plan;
+	size_t name_len, more_size, size;
+
+	plan_command(&plan, args, keys);
+	name_len = args->n > 0 ? clipped(&args->v[0], PAIR_NAME_MAX) : 0;
+	more_size = more_of(&more, &plan, args, name_len);
+	size = offsetof(struct pair_entry, rest) + more_size + name_len +
+	    more.key_len + more.text_len;
+	size = ((size + 7) & ~(size_t)7) + more.nhashes * sizeof(uint64_t);
+	if (make_room(q, size) == -1)
+		return (NULL);
+	e = (struct pair_entry *)(void *)(q->data + q->tail);
 	q->tail += size;
-	return (pair_queue_at(q, q->tail - size));
+	e->no = question->no;
+	e->since = question->since;
+	e->bytes = question->bytes;
+	e->total = args->total;
+	e->words = (uint16_t)(size / sizeof(uint64_t));
+	e->row = plan.row;
+	e->name = plan.name;
+	e->secrets = plan.secrets;
+	e->name_len = (uint8_t)name_len;
+	e->hidden = question->hidden;
+	e->has_more = more_size > 0;
+	e->queued = false;
+	if (e->has_more)
+		put_more(e, &more, &plan, args);
+	else
+		put(e->rest, &args->v[0], name_len);
+	return (e);
+}
+
+const struct pair_more *
+pair_queue_more(const struct pair_entry *e)
+{
+	static const struct pair_more none;
+
+	return (e->has_more ? (const struct pair_more *)(const void *)e->rest :
+	    &none);
 }
 
 const uint64_t *
 pair_queue_hashes(const struct pair_entry *e)
 {
-	return ((const uint64_t *)(const void *)(e + 1));
+	return ((const uint64_t *)(const void *)e +
+	    hashes_at(e, pair_queue_more(e)));
 }
 
 static const uint8_t *
 strings(const struct pair_entry *e)
 {
-	return ((const uint8_t *)(pair_queue_hashes(e) + e->nhashes));
+	return (e->rest + (e->has_more ? sizeof(struct pair_more) : 0));
 }
 
 const uint8_t *
 pair_queue_text(const struct pair_entry *e)
 {
-	return (strings(e) + e->name_len + e->key_len);
+	return (strings(e) + e->name_len + pair_queue_more(e)->key_len);
 }
 
 void
 pair_queue_question(const struct pair_entry *e, struct pair_question *question)
 {
+	const struct pair_more *more = pair_queue_more(e);
+	const uint8_t *name = strings(e);
+
 	*question = (struct pair_question){
 		.no = e->no,
 		.since = e->since,
 		.bytes = e->bytes,
 		.hidden = e->hidden,
-		.name = { .data = strings(e), .kept = e->name_len,
-			.size = e->name_size },
-		.command = e->command,
+		.name = { .data = name, .kept = e->name_len,
+			.size = e->has_more ? more->name_size : e->name_len },
+		.command = pair_queue_command(e),
 	};
-	if (e->has_key)
-		question->key = (struct arg){ .data = strings(e) + e->name_len,
-			.kept = e->key_len, .size = e->key_size,
-			.secret = e->key_secret };
+	if (more->has_key)
+		question->key = (struct arg){ .data = name + e->name_len,
+			.kept = more->key_len, .size = more->key_size,
+			.secret = more->key_secret };
 }
 
 void

@@ -56,28 +56,38 @@ enum pair_name {
 	PAIR_SUNSUBSCRIBE
 };
 
-/* A command; its hashes, its name, key and text stand behind it. */
+/*
+ * A command, in as few bytes as most need: 40 with a name of four letters.
+ * Behind it stand struct pair_more if it has one, its name, key and text, and
+ * at the end its hashes.
+ */
 struct pair_entry {
 	uint64_t no;
 	uint64_t since;
 	uint64_t bytes;
-	const struct command *command;
-	uint32_t size;		/* of all this */
 	uint32_t total;		/* arguments, with the name */
-	uint32_t nhashes;	/* of those behind the name */
+	uint16_t words;		/* of all this, of eight bytes */
+	uint16_t row;		/* command_index(); COMMAND_ROWS: not known */
+	uint8_t name;		/* enum pair_name */
+	uint8_t secrets;	/* enum redact_shape: what its reply may be */
+	uint8_t name_len;
+	bool hidden : 1;
+	bool has_more : 1;
+	bool queued : 1;	/* EXEC will run it */
+	uint8_t rest[];
+};
+
+/* What few commands have. */
+struct pair_more {
 	uint32_t name_size;	/* that the client sent */
 	uint32_t key_size;
 	uint32_t number;	/* of SELECT, HELLO; ECHO's size */
+	uint16_t nhashes;	/* of those behind the name */
 	uint16_t text_len;	/* the name that it gives the client */
-	uint8_t name_len;
 	uint8_t key_len;
-	uint8_t name;		/* enum pair_name */
-	uint8_t secrets;	/* enum redact_shape: what its reply may be */
-	bool hidden;
 	bool has_key;
 	bool key_secret;
 	bool has_text;
-	bool queued;		/* EXEC will run it */
 };
 
 /* All zeros is a valid empty queue. */
@@ -106,7 +116,21 @@ pair_queue_at(const struct pair_queue *q, size_t at)
 	    NULL);
 }
 
+static inline size_t
+pair_queue_size(const struct pair_entry *e)
+{
+	return (e->words * sizeof(uint64_t));
+}
+
+/* Its row; NULL: it is not known. */
+static inline const struct command *
+pair_queue_command(const struct pair_entry *e)
+{
+	return (command_at(e->row));
+}
+
 /* What an entry says of its command. */
+const struct pair_more *pair_queue_more(const struct pair_entry *);
 void pair_queue_question(const struct pair_entry *, struct pair_question *);
 const uint64_t *pair_queue_hashes(const struct pair_entry *);
 const uint8_t *pair_queue_text(const struct pair_entry *);

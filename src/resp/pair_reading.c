@@ -126,62 +126,17 @@ pair_reading_free(struct pair_reading *r)
 	free(r);
 }
 
-/* Scalars */
-
-/* The string behind a '$' at p, if it lies whole in the chunk: where its text
- * begins, with its length in *len; else NULL. */
-static const uint8_t *
-whole_bulk(const uint8_t *p, const uint8_t *end, size_t *len)
-{
-	const uint8_t *digits = ++p;
-	size_t n = 0;
-
-	for (; p < end && *p >= '0' && *p <= '9' && p - digits < 9; p++)
-		n = n * 10 + *p - '0';
-	if (p == digits || end - p < 4 || p[0] != '\r' || p[1] != '\n')
-		return (NULL);
-	p += 2;
-	if (n > (size_t)(end - p) - 2 || p[n] != '\r' || p[n + 1] != '\n')
-		return (NULL);
-	*len = n;
-	return (p);
-}
-
-static const uint8_t *
-whole_line(const uint8_t *p, const uint8_t *end, size_t *len)
-{
-	const uint8_t *text = p + 1;
-	const uint8_t *lf = memchr(text, '\n', (size_t)(end - text));
-
-	if (lf == NULL || lf == text || lf[-1] != '\r')
-		return (NULL);
-	*len = (size_t)(lf - text) - 1;
-	return (memchr(text, '\r', *len) == NULL ? text : NULL);
-}
-
 const uint8_t *
 pair_frame_scalar(struct pair_frame *frame, const uint8_t *from,
     const uint8_t *end)
 {
-	const uint8_t *text;
-	size_t len;
+	struct reply_scalar scalar;
+	const uint8_t *to = reply_scalar(&scalar, from, end);
 
-	switch (*from) {
-	case '+':
-	case '-':
-	case ':':
-		text = whole_line(from, end, &len);
-		break;
-	case '$':
-		text = whole_bulk(from, end, &len);
-		break;
-	default:
-		return (NULL);
-	}
-	if (text == NULL)
+	if (to == NULL)
 		return (NULL);
 	begin_frame(frame, *from);
-	frame->type = frame->s[0].type = *from;
-	note_text(&frame->s[0], text, len);
-	return (text + len + strlen("\r\n"));
+	frame->type = frame->s[0].type = (uint8_t)scalar.type;
+	note_text(&frame->s[0], scalar.data, scalar.len);
+	return (to);
 }

@@ -31,8 +31,8 @@ void pair_reading_note(struct pair_reading *, struct pair *,
     const struct reply_token *);
 
 /*
- * The short way for a scalar of RESP2 that lies whole in the chunk: notes it,
- * and returns where it ends; NULL: it is none, or not whole, or not right.
+ * The short way for a scalar that lies whole in the chunk: notes it, and
+ * returns where it ends; NULL as for reply_scalar().
  */
 const uint8_t *pair_frame_scalar(struct pair_frame *, const uint8_t *from,
     const uint8_t *end);

@@ -12,12 +12,6 @@ pair_state_subscribed(const struct pair *p)
 }
 
 bool
-pair_state_in_step(const struct pair *p)
-{
-	return (p->state == PAIR_IN_STEP);
-}
-
-bool
 pair_state_is_queueable(const struct pair_entry *e)
 {
 	switch (e->name) {
@@ -52,22 +46,20 @@ is_irregular(const struct pair_entry *e)
 bool
 pair_state_is_denied(const struct pair *p, const struct pair_entry *e)
 {
-	return (p->session->resp == 2 && pair_state_subscribed(p) > 0 &&
-	    !p->in_exec && e->command != NULL &&
-	    !(e->command->flags & COMMAND_IN_SUBSCRIBED));
-}
+	const struct command *row;
 
-struct pair_entry *
-pair_state_head(const struct pair *p)
-{
-	return (pair_queue_at(&p->queue, p->queue.head));
+	if (p->session->resp != 2 || pair_state_subscribed(p) == 0 ||
+	    p->in_exec)
+		return (false);
+	row = pair_queue_command(e);
+	return (row != NULL && !(row->flags & COMMAND_IN_SUBSCRIBED));
 }
 
 /* The head is dealt with; a transaction's commands stay until EXEC. */
 static void
 pop(struct pair *p)
 {
-	p->queue.head += pair_state_head(p)->size;
+	p->queue.head += pair_queue_size(pair_state_head(p));
 	p->answered = p->expected = 0;
 	if (!p->in_multi)
 		p->queue.from = p->queue.head;
@@ -125,23 +117,26 @@ reset(struct pair *p)
 static void
 set_name(struct pair *p, const struct pair_entry *e)
 {
-	if (e->has_text)
+	const struct pair_more *more = pair_queue_more(e);
+
+	if (more->has_text)
 		(void)session_set_name(p->session, pair_queue_text(e),
-		    e->text_len);
+		    more->text_len);
 }
 
 void
 pair_state_apply(struct pair *p, const struct pair_entry *e)
 {
 	struct session *s = p->session;
+	uint32_t number;
 
 	switch (e->name) {
 	case PAIR_DISCARD:
 		p->in_multi = false;
 		break;
 	case PAIR_HELLO:
-		if (e->number != 0)
-			s->resp = (uint8_t)e->number;
+		if ((number = pair_queue_more(e)->number) != 0)
+			s->resp = (uint8_t)number;
 		set_name(p, e);
 		break;
 	case PAIR_MONITOR:
@@ -167,7 +162,7 @@ pair_state_apply(struct pair *p, const struct pair_entry *e)
 		reset(p);
 		break;
 	case PAIR_SELECT:
-		s->db = e->number;
+		s->db = pair_queue_more(e)->number;
 		break;
 	case PAIR_SETNAME:
 		set_name(p, e);
@@ -190,7 +185,7 @@ pair_state_element(struct pair *p, size_t *at, uint8_t type)
 		e = pair_queue_at(&p->queue, p->queue.from + *at);
 		if (e == NULL || e->name == PAIR_EXEC)
 			return;
-		*at += e->size;
+		*at += pair_queue_size(e);
 	} while (!e->queued);
 	if (type != REPLY_ERROR && type != REPLY_BLOB_ERROR)
 		pair_state_apply(p, e);
@@ -267,11 +262,12 @@ assume_exec(struct pair *p, const struct pair_entry *e)
 static bool
 assume(struct pair *p, struct pair_entry *e)
 {
+	const struct command *row = pair_queue_command(e);
+
 	if (e->name == PAIR_EMPTY)
 		return (false);
 	if (p->in_multi && pair_state_is_queueable(e)) {
-		if (e->command != NULL &&
-		    command_arity_ok(e->command, e->total))
+		if (row != NULL && command_arity_ok(row, e->total))
 			pair_state_enqueue(p, e);
 		else
 			p->aborted = true;

@@ -8,13 +8,21 @@
 
 #include "resp/pair.h"
 
-bool pair_state_in_step(const struct pair *);
+static inline bool
+pair_state_in_step(const struct pair *p)
+{
+	return (p->state == PAIR_IN_STEP);
+}
 
 /* How many channels, patterns and shards are subscribed to. */
 uint32_t pair_state_subscribed(const struct pair *);
 
 /* The command whose turn it is; NULL: there is none. */
-struct pair_entry *pair_state_head(const struct pair *);
+static inline struct pair_entry *
+pair_state_head(const struct pair *p)
+{
+	return (pair_queue_at(&p->queue, p->queue.head));
+}
 
 /* Takes commands that get no reply off the head of the queue. */
 void pair_state_silent(struct pair *);

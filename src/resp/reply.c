@@ -396,3 +396,63 @@ reply_skip(struct reply_tokenizer *t, uint64_t n)
 	if (t->bulk_left == 0)
 		t->state = DATA_CR;
 }
+
+/* Scalars in one go */
+
+/* Text up to CR LF; returns what is behind it, or NULL. */
+static const uint8_t *
+whole_line(struct reply_scalar *s, const uint8_t *p, const uint8_t *end)
+{
+	s->data = p;
+	while (p < end && *p != '\r' && *p != '\n')
+		p++;
+	if (end - p < 2 || p[0] != '\r' || p[1] != '\n')
+		return (NULL);
+	s->len = (size_t)(p - s->data);
+	return (p + 2);
+}
+
+/* The same for a length, and so many bytes. */
+static const uint8_t *
+whole_bulk(struct reply_scalar *s, const uint8_t *p, const uint8_t *end)
+{
+	const uint8_t *digits = p;
+	unsigned digit;
+	size_t n = 0;
+
+	for (; p < end && (digit = (unsigned)*p - '0') <= 9 &&
+	    p - digits < 9; p++)
+		n = n * 10 + digit;
+	if (p == digits || end - p < 4 || p[0] != '\r' || p[1] != '\n')
+		return (NULL);
+	p += 2;
+	if (n > (size_t)(end - p) - 2 || p[n] != '\r' || p[n + 1] != '\n')
+		return (NULL);
+	s->data = p;
+	s->len = n;
+	return (p + n + 2);
+}
+
+const uint8_t *
+reply_scalar(struct reply_scalar *s, const uint8_t *from, const uint8_t *end)
+{
+	static const char null[] = "$-1\r\n";
+	size_t len = strlen(null);
+
+	s->type = *from;
+	switch (*from) {
+	case '+':
+	case '-':
+	case ':':
+		return (whole_line(s, from + 1, end));
+	case '$':
+		if ((size_t)(end - from) < len || from[1] != '-')
+			return (whole_bulk(s, from + 1, end));
+		if (memcmp(from, null, len) != 0)
+			return (NULL);
+		*s = (struct reply_scalar){ REPLY_NULL, NULL, 0 };
+		return (from + len);
+	default:
+		return (NULL);
+	}
+}

@@ -102,4 +102,20 @@ enum reply_result reply_next(struct reply_tokenizer *, const uint8_t **p,
  */
 void reply_skip(struct reply_tokenizer *, uint64_t n);
 
+/* A scalar that lies whole in the input. */
+struct reply_scalar {
+	enum reply_type type;
+	const uint8_t *data;	/* its text */
+	size_t len;
+};
+
+/*
+ * The short way for what most replies are: a status, an error, an integer, a
+ * string or null of RESP2, whole, from `from` on, which is below end.  Returns
+ * where it ends; NULL: it is none such, or not as most write it, or wrong, and
+ * reply_next() knows.
+ */
+const uint8_t *reply_scalar(struct reply_scalar *, const uint8_t *from,
+    const uint8_t *end);
+
 #endif

@@ -397,8 +397,9 @@ add_opaque(struct bytes *out, const struct record_bytes *in, size_t clip)
 	value_free(&whole);
 }
 
-void
-json_value_add(struct bytes *out, const struct record_bytes *in, size_t clip)
+/* Item by item. */
+static void
+add_items(struct bytes *out, const struct record_bytes *in, size_t clip)
 {
 	struct value v;
 	struct value_item item;
@@ -418,4 +419,15 @@ json_value_add(struct bytes *out, const struct record_bytes *in, size_t clip)
 		add_opaque(out, in, clip);
 	}
 	value_free(&v);
+}
+
+void
+json_value_add(struct bytes *out, const struct record_bytes *in, size_t clip)
+{
+	struct value_item item;
+
+	if (value_scalar(in, clip, &item))
+		add_scalar(out, &item);
+	else
+		add_items(out, in, clip);
 }

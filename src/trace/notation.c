@@ -182,6 +182,8 @@ is_verdict(const uint8_t *text, size_t len)
 	size_t i, n;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (text[0] != words[i][0])
+			continue;
 		n = strlen(words[i]);
 		if (len >= n && memcmp(text, words[i], n) == 0 &&
 		    (len == n || text[n] == ' '))
@@ -265,8 +267,9 @@ add_item(struct bytes *out, const struct value_item *item, bool utf8)
 	}
 }
 
-void
-notation_add(struct bytes *out, const struct record_bytes *in, size_t clip,
+/* Item by item. */
+static void
+add_items(struct bytes *out, const struct record_bytes *in, size_t clip,
     bool utf8)
 {
 	struct value v;
@@ -290,4 +293,16 @@ notation_add(struct bytes *out, const struct record_bytes *in, size_t clip,
 		notation_add_more(out, item.left_out, "byte");
 	}
 	value_free(&v);
+}
+
+void
+notation_add(struct bytes *out, const struct record_bytes *in, size_t clip,
+    bool utf8)
+{
+	struct value_item item;
+
+	if (value_scalar(in, clip, &item))
+		add_scalar(out, &item, utf8);
+	else
+		add_items(out, in, clip, utf8);
 }

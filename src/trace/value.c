@@ -75,6 +75,8 @@ value_has_secrets(struct value_bytes b)
 {
 	struct value_run run;
 
+	if (b.in->nsecrets == 0)
+		return (false);
 	while (value_next_run(&b, &run))
 		if (run.secret)
 			return (true);
@@ -210,6 +212,23 @@ end_scalar(struct value *v, const struct scalar *s, enum reply_type type,
 	n = clip(v, type, s->size);
 	b->end = b->at + n;
 	item->left_out = s->size - n;
+	return (true);
+}
+
+bool
+value_scalar(const struct record_bytes *in, size_t clip_at,
+    struct value_item *item)
+{
+	struct reply_scalar s;
+	size_t at;
+
+	if (in->nsecrets > 0 || in->ngaps > 0 || in->left_out > 0 ||
+	    in->len == 0 || reply_scalar(&s, in->data, in->data + in->len) !=
+	    in->data + in->len || s.len > clip_at || s.len > VALUE_SHOWN_MAX)
+		return (false);
+	at = s.data != NULL ? (size_t)(s.data - in->data) : 0;
+	*item = (struct value_item){ .kind = VALUE_SCALAR, .type = s.type,
+		.bytes = { in, at, at + s.len, 0 } };
 	return (true);
 }
 
