@@ -6,7 +6,9 @@
 
 #include "net/conn.h"
 
+#include <netinet/in.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <check.h>
 #include <signal.h>
@@ -1207,6 +1209,71 @@ START_TEST(waiting_client_is_not_idle)
 }
 END_TEST
 
+/* Relays.  The server's end is the test's own: it accepts, and that is all. */
+
+static int
+listen_upstream(char text[ADDRESS_TEXT_MAX])
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct address a = { .len = sizeof(a.sa) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&a.sa, &a.len), 0);
+	address_text(&a, text);
+	return (fd);
+}
+
+/* More than the relay takes while nobody takes it. */
+static void
+send_much(int server)
+{
+	char *much = repeat(PONG, 1000000);
+	size_t len = 1000000 * PONG_LEN, sent = 0, still = 0;
+	ssize_t n;
+
+	while (sent < len && still < 100) {
+		n = send(server, much + sent, len - sent,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent += n > 0 ? (size_t)n : 0;
+		still = n > 0 ? 0 : still + 1;
+		event_base_loop(rig.base, EVLOOP_NONBLOCK);
+	}
+	ck_assert_uint_lt(sent, len);
+	free(much);
+}
+
+/* A client of a relay is idle too when it has nothing more to say, or does not
+ * read what the server says. */
+START_TEST(idle_client_of_a_relay_is_closed)
+{
+	char text[ADDRESS_TEXT_MAX];
+	int listener = listen_upstream(text), server;
+	struct peer *p;
+
+	rig_init(&rig, STUB_REDIS);
+	rig.options.idle_timeout = 1;
+	rig.options.upstream = text;
+	rig.options.connect_timeout = SCRATCH_PATIENCE / 1000;
+	rig_start(&rig);
+	p = peer_open(&rig);
+	conn_start(p->conn);
+	server = accept(listener, NULL, NULL);
+	if (_i == 0) {
+		peer_half_close(p);
+	} else {
+		peer_read(p, false);
+		send_much(server);
+	}
+	rig_until_freed(&rig, 1);
+	ck_assert_ptr_nonnull(strstr(rig_trace(&rig), "#1 close idle; "));
+	close(server);
+	close(listener);
+}
+END_TEST
+
 static TCase *
 add_case(Suite *s, const char *name)
 {
@@ -1267,6 +1334,7 @@ conn_suite(void)
 	tcase_add_test(tc, idle_reader_is_closed);
 	tcase_add_test(tc, busy_client_is_not_closed);
 	tcase_add_test(tc, waiting_client_is_not_idle);
+	tcase_add_loop_test(tc, idle_client_of_a_relay_is_closed, 0, 2);
 	return (s);
 }
 

@@ -180,7 +180,8 @@ void conn_relay_run(struct conn *, unsigned directions);
 /* Passes ends on, and ends the connection if its time has come. */
 void conn_relay_settle(struct conn *);
 
-/* Whether nothing moves because the client only listens, or we do not read. */
+/* Whether nothing moves because the client only listens, or is not read: the
+ * server does not take what it says. */
 bool conn_relay_rests(const struct conn *);
 
 void conn_relay_free(struct conn *);

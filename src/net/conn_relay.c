@@ -346,8 +346,8 @@ conn_relay_settle(struct conn *c)
 bool
 conn_relay_rests(const struct conn *c)
 {
-	return (c->relay != NULL && (c->client.paused ||
-	    c->relay->up.leg.paused || conn_observe_listens(c)));
+	return (c->relay != NULL && ((c->client.paused &&
+	    !c->client.read_ended) || conn_observe_listens(c)));
 }
 
 /* The upstream leg */
