@@ -7,13 +7,14 @@
 static void
 add_micros(struct bytes *out, long nsec)
 {
-	char text[] = ".000000";
-	uint32_t micros = (uint32_t)nsec / 1000;
-	int i;
+	const size_t digits = 6;
+	uint8_t *o = bytes_reserve(out, 1 + digits);
 
-	for (i = 6; i > 0; i--, micros /= 10)
-		text[i] = (char)('0' + micros % 10);
-	bytes_add(out, text, sizeof(text) - 1);
+	if (o == NULL)
+		return;
+	*o = '.';
+	bytes_put_digits(o + 1, digits, (uint32_t)nsec / 1000);
+	out->len += 1 + digits;
 }
 
 /* The wall clock may have been set back: then the difference is negative. */
