@@ -42,19 +42,34 @@ bytes_grow(struct bytes *b, size_t n)
 }
 
 void
+bytes_put_digits(uint8_t *to, size_t n, uint64_t u)
+{
+	/* Dividing is slow: half as often is enough. */
+	static const char pairs[] =
+	    "00010203040506070809101112131415161718192021222324"
+	    "25262728293031323334353637383940414243444546474849"
+	    "50515253545556575859606162636465666768697071727374"
+	    "75767778798081828384858687888990919293949596979899";
+
+	for (; n >= 2; n -= 2, u /= 100)
+		memcpy(to + n - 2, &pairs[2 * (u % 100)], 2);
+	if (n > 0)
+		*to = (uint8_t)('0' + u % 10);
+}
+
+void
 bytes_add_uint(struct bytes *b, uint64_t u)
 {
-	uint8_t *to = bytes_reserve(b, UINT_DIGITS), *p;
-	uint64_t rest;
+	uint8_t *p = bytes_reserve(b, UINT_DIGITS);
+	uint64_t next = 10;
 	size_t n = 1;
 
-	if (to == NULL)
+	if (p == NULL)
 		return;
-	for (rest = u; rest >= 10; rest /= 10)
-		n++;
+	for (; n < UINT_DIGITS && u >= next; n++)
+		next *= 10;
+	bytes_put_digits(p, n, u);
 	b->len += n;
-	for (p = to + n; p-- > to; u /= 10)
-		*p = (uint8_t)('0' + u % 10);
 }
 
 void

@@ -60,6 +60,10 @@ bytes_add_string(struct bytes *b, const char *s)
 }
 
 void bytes_add_uint(struct bytes *, uint64_t);
+
+/* Writes the last n digits of the number, with zeros in front. */
+void bytes_put_digits(uint8_t *to, size_t n, uint64_t);
+
 void bytes_addf(struct bytes *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

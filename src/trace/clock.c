@@ -8,14 +8,10 @@
 #define MICROS_LEN 7
 
 static void
-spell_micros(char *p, long nsec)
+spell_micros(uint8_t *p, long nsec)
 {
-	uint32_t micros = (uint32_t)nsec / 1000;
-	int i;
-
 	*p = '.';
-	for (i = MICROS_LEN - 1; i > 0; i--, micros /= 10)
-		p[i] = (char)('0' + micros % 10);
+	bytes_put_digits(p + 1, MICROS_LEN - 1, (uint32_t)nsec / 1000);
 }
 
 static void
@@ -25,7 +21,7 @@ add_micros(struct bytes *out, long nsec)
 
 	if (p == NULL)
 		return;
-	spell_micros((char *)p, nsec);
+	spell_micros(p, nsec);
 	out->len += MICROS_LEN;
 }
 
@@ -72,7 +68,7 @@ add_second(struct clock *c, enum time_style style, struct timespec when,
 	}
 	/* Records of one turn have one time. */
 	if (c->nsec != when.tv_nsec) {
-		spell_micros(c->text + c->len, when.tv_nsec);
+		spell_micros((uint8_t *)c->text + c->len, when.tv_nsec);
 		c->nsec = when.tv_nsec;
 	}
 	/* All of the text, whatever its length: that is quicker. */

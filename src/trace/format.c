@@ -9,6 +9,9 @@
 #define BYTES (RECORD_BIT(RECORD_RECV) | RECORD_BIT(RECORD_SEND))
 #define CMD RECORD_BIT(RECORD_CMD)
 
+/* The longest name of an event. */
+#define EVENT_WIDTH 5
+
 static const struct format formats[] = {
 	{ "text", RECORD_ALL, RECORD_ALL, false, false, format_text },
 	{ "hex", RECORD_ALL, RECORD_ALL, false, false, format_hex },
@@ -55,6 +58,7 @@ format_head(struct format_state *state, const struct record *r,
 {
 	const char *event = filter_event_name(r->event);
 	size_t len = strlen(event);
+	uint8_t *o;
 
 	clock_add(&state->clock, state->options.time, r->when, out);
 	bytes_add(out, "#", 1);
@@ -65,9 +69,10 @@ format_head(struct format_state *state, const struct record *r,
 	bytes_add(out, event, len);
 	if (state->options.color)
 		bytes_add_string(out, "\033[0m");
-	for (; len < 5; len++)
-		bytes_add(out, " ", 1);
-	bytes_add(out, " ", 1);
+	if ((o = bytes_reserve(out, EVENT_WIDTH + 1)) == NULL)
+		return;
+	memset(o, ' ', EVENT_WIDTH + 1);
+	out->len += EVENT_WIDTH + 1 - len;
 }
 
 size_t

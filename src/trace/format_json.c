@@ -21,9 +21,15 @@
 static void
 add_key(struct bytes *out, const char *key)
 {
-	bytes_add(out, ",\"", 2);
-	bytes_add_string(out, key);
-	bytes_add(out, "\":", 2);
+	size_t len = strlen(key);
+	uint8_t *o = bytes_reserve(out, len + 4);
+
+	if (o == NULL)
+		return;
+	memcpy(o, ",\"", 2);
+	memcpy(o + 2, key, len);
+	memcpy(o + 2 + len, "\":", 2);
+	out->len += len + 4;
 }
 
 static void

@@ -33,7 +33,7 @@ add_arg(const struct format_options *o, const struct arg *a, size_t *room,
 		return;
 	}
 	n = value_arg_shown(a, o->clip, room);
-	notation_add_quoted(out, a->data, n, o->utf8);
+	quote_add_string(out, a->data, n, o->utf8);
 	if (n < a->size)
 		notation_add_more(out, a->size - n, "byte");
 }
@@ -92,7 +92,7 @@ add_error(const struct record *r, struct bytes *out)
 		bytes_add_string(out, "at ");
 		bytes_add_uint(out, r->u.error.offset);
 		bytes_add(out, " ", 1);
-		notation_add_quoted(out, &byte, 1, false);
+		quote_add_string(out, &byte, 1, false);
 		bytes_add_string(out, ": ");
 	}
 	quote_add(out, (const uint8_t *)text, strlen(text), false);

@@ -20,7 +20,7 @@ add_arg(struct bytes *out, const struct arg *a, size_t clip, size_t *room)
 		return;
 	}
 	n = value_arg_shown(a, clip, room);
-	notation_add_quoted(out, a->data, n, false);
+	quote_add_string(out, a->data, n, false);
 	if (n < a->size)
 		notation_add_more(out, a->size - n, "byte");
 }

@@ -8,15 +8,6 @@
 #include "trace/quote.h"
 
 void
-notation_add_quoted(struct bytes *out, const uint8_t *data, size_t len,
-    bool utf8)
-{
-	bytes_add(out, "\"", 1);
-	quote_add(out, data, len, utf8);
-	bytes_add(out, "\"", 1);
-}
-
-void
 notation_add_count(struct bytes *out, uint64_t n, const char *what)
 {
 	bytes_add_uint(out, n);
@@ -44,23 +35,35 @@ notation_add_more(struct bytes *out, uint64_t n, const char *what)
 	bytes_add_string(out, n == 1 ? ")" : "s)");
 }
 
-/* The runs of the bytes, with spaces between. */
+static void
+add_run(struct bytes *out, const uint8_t *data, size_t len, bool quotes,
+    bool utf8)
+{
+	if (quotes)
+		quote_add_string(out, data, len, utf8);
+	else
+		quote_add(out, data, len, utf8);
+}
+
+/* The runs of the bytes, with spaces between; mostly it is one. */
 static void
 add_runs(struct bytes *out, struct value_bytes b, bool quotes, bool utf8)
 {
 	struct value_run run;
 	bool first = true;
 
+	if (b.in->nsecrets == 0 && b.at < b.end) {
+		add_run(out, b.in->data + b.at, b.end - b.at, quotes, utf8);
+		return;
+	}
 	while (value_next_run(&b, &run)) {
 		if (!first)
 			bytes_add(out, " ", 1);
 		first = false;
 		if (run.secret)
 			notation_add_redacted(out, run.len);
-		else if (quotes)
-			notation_add_quoted(out, run.data, run.len, utf8);
 		else
-			quote_add(out, run.data, run.len, utf8);
+			add_run(out, run.data, run.len, quotes, utf8);
 	}
 	if (first && quotes)
 		bytes_add(out, "\"\"", 2);
@@ -82,9 +85,9 @@ notation_add_name(struct bytes *out, const uint8_t *name, size_t len)
 		if (!isalnum(name[i]) && memchr("._|-", name[i], 4) == NULL)
 			word = false;
 	if (word)
-		quote_add(out, name, len, false);
+		bytes_add(out, name, len);
 	else
-		notation_add_quoted(out, name, len, false);
+		quote_add_string(out, name, len, false);
 }
 
 /* The brackets that an aggregate stands in. */

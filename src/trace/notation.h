@@ -25,10 +25,6 @@ void notation_add(struct bytes *out, const struct record_bytes *, size_t clip,
 /* Adds a command's name: bare when it is a word, else quoted. */
 void notation_add_name(struct bytes *out, const uint8_t *name, size_t len);
 
-/* Adds the bytes in quotes. */
-void notation_add_quoted(struct bytes *out, const uint8_t *data, size_t len,
-    bool utf8);
-
 /* Adds the bytes in quotes, what is secret outside them: "AUTH " <redacted 6
  * bytes> "\r\n". */
 void notation_add_bytes(struct bytes *out, struct value_bytes, bool utf8);

@@ -151,14 +151,30 @@ spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
 	return (o);
 }
 
+static uint8_t *
+spell_all(uint8_t *o, const uint8_t *p, size_t len, bool utf8)
+{
+	return (utf8 ? spell_utf8(o, p, p + len) : spell_runs(o, p, p + len));
+}
+
 void
 quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
 {
-	const uint8_t *end = data + len;
-	uint8_t *o;
+	uint8_t *o = bytes_reserve(out, len * QUOTE_GROWTH);
 
-	if ((o = bytes_reserve(out, len * QUOTE_GROWTH)) == NULL)
+	if (o != NULL)
+		out->len = (size_t)(spell_all(o, data, len, utf8) - out->data);
+}
+
+void
+quote_add_string(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
+{
+	uint8_t *o = bytes_reserve(out, len * QUOTE_GROWTH + 2);
+
+	if (o == NULL)
 		return;
-	o = utf8 ? spell_utf8(o, data, end) : spell_runs(o, data, end);
+	*o++ = '"';
+	o = spell_all(o, data, len, utf8);
+	*o++ = '"';
 	out->len = (size_t)(o - out->data);
 }

@@ -16,4 +16,8 @@
  */
 void quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8);
 
+/* The same with the quotes. */
+void quote_add_string(struct bytes *out, const uint8_t *data, size_t len,
+    bool utf8);
+
 #endif
