@@ -328,7 +328,11 @@ static const struct arg names[] = {
 	WORD("set"), WORD("\377"), CUT("se", 3), SECRET("pass")
 };
 
-#define SAID(n) { 1, &names[n], 15, { STREAM("+OK\r\n"), .offset = 99 } }
+#define SAID(n)                                                                \
+	{                                                                      \
+		.no = 1, .name = &names[n], .latency_us = 15,                  \
+		.value = { STREAM("+OK\r\n"), .offset = 99 },                  \
+	}
 
 static const struct {
 	struct record record;
@@ -404,6 +408,10 @@ static const struct {
 	{ { .event = RECORD_REPLY, .u.reply = SAID(3) }, 0,
 	    "\"event\":\"reply\",\"no\":1,\"name\":{\"redacted\":4},"
 	    "\"latency_us\":15,\"value\":\"OK\",\"offset\":99,\"bytes\":5}\n" },
+	{ { .event = RECORD_REPLY, .u.reply = {
+	    .value = { STREAM("+OK\r\n"), .offset = 99 } } }, 0,
+	    "\"event\":\"reply\",\"value\":\"OK\",\"offset\":99,"
+	    "\"bytes\":5}\n" },
 	{ { .event = RECORD_PUSH,
 	    .u.bytes = { STREAM(">2\r\n+message\r\n+x\r\n") } }, 0,
 	    "\"event\":\"push\",\"value\":{\"push\":[\"message\",\"x\"]}}\n" },
