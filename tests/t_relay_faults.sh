@@ -115,7 +115,8 @@ rm "$T/end"
 
 # What a server said before it closed comes before the reset that the client's
 # next bytes make.
-start_upstream 127.0.0.1:0 "$got" random:1000000,1 close touch:"$T/closed"
+start_upstream 127.0.0.1:0 "$got" random:1000000,1 taken close \
+    touch:"$T/closed"
 start --upstream="$UP" --time=none --show=close
 "$PEER" -b 4096 "127.0.0.1:$PORT" "$get" await:"$T/closed" send:more full \
     expect-random:1000000,1 gone || fail 'a reset overtakes the last reply'
