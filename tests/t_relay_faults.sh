@@ -114,8 +114,8 @@ stop
 rm "$T/end"
 
 # What a server said before it closed comes before the reset that the client's
-# next bytes make; it is so little that the relay's kernel has it at the close.
-start_upstream 127.0.0.1:0 "$got" random:60000,1 close touch:"$T/closed"
+# next bytes make.
+start_upstream 127.0.0.1:0 "$got" random:60000,1 taken close touch:"$T/closed"
 start --upstream="$UP" --time=none --show=close
 "$PEER" -b 4096 "127.0.0.1:$PORT" "$get" await:"$T/closed" send:more full \
     expect-random:60000,1 gone || fail 'a reset overtakes the last reply'

@@ -51,6 +51,7 @@ struct conn_relay {
 				 * (conn_now_ms()); 0: nothing is */
 	size_t drain;		/* as the connection's, of upstream */
 	struct pair pair;
+	bool resetting;		/* one side is broken, the other is to be */
 	bool observed;		/* its replies are paired with commands */
 	bool held_back;		/* the client is not read: its commands wait
 				 * for replies */

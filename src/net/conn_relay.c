@@ -278,6 +278,9 @@ pass_reset(struct conn *c, struct leg *to, size_t *drain, flow_take_fn take)
 {
 	struct conn_relay *r = c->relay;
 
+	if (!r->resetting)
+		r->give_up = 0;		/* that of a wait for its end */
+	r->resetting = true;
 	leg_pause(to);
 	if (to->error == 0 && (leg_unsent(to) > 0 || leg_in_flight(to) > 0) &&
 	    !waited_for(r, RELAY_RESET_WAIT)) {
