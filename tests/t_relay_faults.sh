@@ -300,13 +300,15 @@ for policy in drop wait; do
 		poll 20 stalled || fail 'it goes on with nobody reading'
 		[ ! -e "$T/done" ] || fail 'it did not wait for the trace'
 	fi
-	cat <&3 >"$T/text" &
+	exec 4<"$T/trace"	# which has an end, once nobody writes
+	cat <&4 >"$T/text" 3<&- &
 	reader=$!
+	exec 4<&-
 	[ $policy = drop ] || wait $client || fail 'it does not go on'
 	await_upstream
 	stop
 	exec 3<&-
-	kill $reader
+	wait $reader
 	if [ $policy = drop ]; then
 		has "$T/text" '^[^ ]* #0 error .*records'
 	else
