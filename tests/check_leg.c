@@ -18,12 +18,16 @@
 
 #include <event2/event.h>
 
+#include "now.h"
 #include "scratch.h"
 
 static struct event_base *base;
 static struct leg leg;
 static int peer;		/* the other end of the socketpair */
 static int fds;
+
+/* By how much two clocks may be apart, read one after the other; in ns. */
+#define SLACK 1000000
 
 /* What was called since last time. */
 static int nreadable;
@@ -582,6 +586,55 @@ START_TEST(break_is_seen)
 END_TEST
 
 /* More than both kernels hold, but for what the peer's has not got. */
+/* When the bytes came, which was before that; who is interrupted between two
+ * clocks takes one for set, and only once. */
+static int64_t
+dated(int64_t latest)
+{
+	int64_t deadline = scratch_deadline(), came;
+
+	while ((came = leg_arrived(&leg)) > latest)
+		MUST(scratch_left(deadline) > 0);
+	return (came);
+}
+
+START_TEST(bytes_are_dated)
+{
+	int64_t before, between;
+
+	connect_leg();
+	until_writable(1);
+	leg_date(&leg);
+	before = now_ns(CLOCK_MONOTONIC);
+	push("x", 1);
+	until_readable(1);
+	between = now_ns(CLOCK_MONOTONIC);
+	ck_assert_uint_eq(leg_read(&leg, buffer, 1), 1);
+	ck_assert_int_ge(dated(between), before - SLACK);
+
+	/* As if the clock had been set meanwhile, by a second. */
+	leg.ahead += 1000000000;
+	ck_assert_int_gt(leg_arrived(&leg), between);
+	/* That was noted: the next ones can be dated. */
+	dated(between);
+}
+END_TEST
+
+/* Nobody has asked the kernel, or it does not say. */
+START_TEST(bytes_may_have_no_date)
+{
+	int64_t between;
+
+	if (_i == 1)
+		leg_date(&leg);	/* a unix socket */
+	push("x", 1);
+	until_readable(1);
+	between = now_ns(CLOCK_MONOTONIC);
+	ck_assert_uint_eq(leg_read(&leg, buffer, 1), 1);
+	ck_assert_int_ge(leg_arrived(&leg), between);
+}
+END_TEST
+
 START_TEST(bytes_are_in_flight)
 {
 	int64_t deadline = scratch_deadline();
@@ -744,6 +797,8 @@ leg_suite(void)
 	tcase_add_loop_test(tc, end_goes_behind_the_connection, 0, 2);
 	tcase_add_test(tc, reset_is_one);
 	tcase_add_test(tc, break_is_seen);
+	tcase_add_test(tc, bytes_are_dated);
+	tcase_add_loop_test(tc, bytes_may_have_no_date, 0, 2);
 	tcase_add_test(tc, bytes_are_in_flight);
 	tcase_add_test(tc, flow_hands_on);
 	tcase_add_test(tc, flow_has_its_turn);

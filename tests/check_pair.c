@@ -86,7 +86,7 @@ play_requests(struct play *y, const uint8_t *data, size_t len)
 		q = (struct pair_question){ .bytes = args.bytes };
 		if (args.total > 0) {
 			q.no = ++y->no;
-			q.since = 1000 + q.no;
+			q.since = (int64_t)(1000 + q.no);
 		}
 		pair_request(&y->pair, &args, &q);
 	}
@@ -127,7 +127,8 @@ add_answer(struct bytes *out, const struct pair_answer *a)
 		bytes_add(out, " ", 1);
 	switch (a->kind) {
 	case PAIR_REPLY:
-		MUST(q->since == 1000 + q->no && q->bytes > 0 && !q->hidden);
+		MUST(q->since == (int64_t)(1000 + q->no) && q->bytes > 0 &&
+		    !q->hidden);
 		bytes_addf(out, "%llu%c", (unsigned long long)q->no,
 		    a->last ? ':' : '.');
 		bytes_add(out, q->name.data, q->name.kept);

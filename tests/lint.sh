@@ -108,13 +108,14 @@ check_layers() {
 	BEGIN {
 		may["bytes"] = " bytes "
 		may["log"] = " log bytes "
+		may["now"] = " now "
 		may["thread"] = " thread log bytes "
 		may["resp"] = " resp bytes log "
 		may["stub"] = " stub resp bytes log "
 		may["trace"] = " trace resp thread bytes log "
 		may["options"] = " options stub trace bytes log net/address resp/redact "
 		may["options_help"] = " options "
-		may["net"] = " net stub trace resp thread bytes log options "
+		may["net"] = " net stub trace resp thread bytes log now options "
 		may["main"] = " main net stub trace resp bytes log options "
 		n = split("address listener leg flow upstream worker mailbox conn server", \
 		    order, " ")

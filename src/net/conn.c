@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -13,6 +12,7 @@
 #include "log.h"
 #include "net/conn_private.h"
 #include "net/mailbox.h"
+#include "now.h"
 #include "resp/redact_reply.h"
 
 /* How long a closing connection's peer may take to read what is unsent. */
@@ -23,10 +23,7 @@ static void conn_settle(struct conn *);
 int64_t
 conn_now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000);
+	return (now_ns(CLOCK_MONOTONIC) / 1000000);
 }
 
 void

@@ -11,17 +11,9 @@
 
 #include "net/conn_private.h"
 
-#include <time.h>
-
 /* What may wait for replies, in bytes of the pair's: what one more read of the
  * shortest commands brings must fit too. */
 #define OBSERVE_WAITING (PAIR_QUEUE_MAX / 4)
-
-static uint64_t
-nanoseconds(const struct timespec *t)
-{
-	return ((uint64_t)t->tv_sec * 1000000000 + (uint64_t)t->tv_nsec);
-}
 
 /* Whether anything depends on the meaning of bytes: records, or where secrets
  * stand in replies. */
@@ -43,6 +35,8 @@ conn_observe_begin(struct conn *c)
 
 	pair_init(&r->pair, &c->session, &c->worker->pairing);
 	c->decoding = r->observed = needs_observing(c->worker);
+	if (r->observed)
+		leg_date(&c->client);
 }
 
 void
@@ -67,10 +61,10 @@ conn_observe_lags(const struct conn *c)
 }
 
 void
-conn_observe_time(struct conn *c)
+conn_observe_time(struct conn *c, struct leg *leg)
 {
 	if (c->relay->observed)
-		clock_gettime(CLOCK_MONOTONIC, &c->worker->read_at);
+		c->worker->came = leg_arrived(leg);
 }
 
 /* Requests */
@@ -81,7 +75,7 @@ observe_command(struct conn *c, struct args *args)
 	struct worker *w = c->worker;
 	struct pair_question question = {
 		.no = ++c->commands,
-		.since = nanoseconds(&w->read_at),
+		.since = w->came,
 		.bytes = args->bytes,
 		.hidden = !filter_command(&w->options->filter, args),
 	};
@@ -162,7 +156,7 @@ record_reply(struct conn *c, const struct pair_answer *a)
 		r.u.reply.request_bytes = q->bytes;
 		r.u.reply.last = a->last;
 		r.u.reply.latency_us =
-		    (nanoseconds(&c->worker->read_at) - q->since) / 1000;
+		    (uint64_t)(c->worker->came - q->since) / 1000;
 	}
 	conn_trace(c, &r);
 }

@@ -191,8 +191,9 @@ void conn_relay_free(struct conn *);
 
 void conn_observe_begin(struct conn *);
 
-/* Bytes are there: latencies are counted from now, or up to now. */
-void conn_observe_time(struct conn *);
+/* Bytes of this leg's are there: latencies are counted from when a request
+ * came, up to now that the reply is read. */
+void conn_observe_time(struct conn *, struct leg *);
 
 /* Decodes and records what was forwarded to the server; the bytes are recorded
  * already. */

@@ -41,7 +41,7 @@ take_requests(void *ctx, const uint8_t *data, size_t len)
 	struct conn *c = ctx;
 	struct leg *up = &c->relay->up.leg;
 
-	conn_observe_time(c);
+	conn_observe_time(c, &c->client);
 	leg_write(up, data, len);
 	if (up->error == ENOMEM)
 		conn_close(c, "out of memory");
@@ -54,7 +54,7 @@ take_replies(void *ctx, const uint8_t *data, size_t len)
 {
 	struct conn *c = ctx;
 
-	conn_observe_time(c);
+	conn_observe_time(c, &c->relay->up.leg);
 	leg_write(&c->client, data, len);
 	if (c->client.error == ENOMEM)
 		conn_close(c, "out of memory");

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include <event2/event.h>
 
 #include "net/mailbox.h"
+#include "now.h"
 #include "resp/command.h"
 #include "resp/redact_reply.h"
 #include "resp/reply.h"
@@ -40,7 +40,7 @@ struct question {
 	const struct command *command;	/* its row; NULL: unknown */
 	struct arg name;
 	struct arg key;		/* its first; data is NULL: none */
-	struct timespec since;	/* when it came; monotonic */
+	int64_t since;	/* when it came; monotonic nanoseconds */
 	bool hidden;		/* --command or --key did not choose it */
 };
 
@@ -66,16 +66,6 @@ struct conn_monitor {
 };
 
 /* Replies */
-
-static uint64_t
-micros_since(const struct timespec *then)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return ((uint64_t)((now.tv_sec - then->tv_sec) * 1000000 +
-	    (now.tv_nsec - then->tv_nsec) / 1000));
-}
 
 /* A value that confirms a subscription answers its command also where RESP3
  * makes a push of it. */
@@ -111,7 +101,8 @@ record_value(struct conn *c, const struct question *q,
 		r.u.reply.key = q->key.data != NULL ? &q->key : NULL;
 		r.u.reply.request_bytes = q->bytes;
 		r.u.reply.last = last;
-		r.u.reply.latency_us = micros_since(&q->since);
+		r.u.reply.latency_us =
+		    (uint64_t)(now_ns(CLOCK_MONOTONIC) - q->since) / 1000;
 		r.u.reply.value = *value;
 	}
 	conn_trace(c, &r);
@@ -385,7 +376,7 @@ execute(struct conn *c, struct args *args)
 {
 	struct worker *w = c->worker;
 	struct stub_outcome outcome = { .verdict = STUB_GO };
-	struct question question = { .since = w->read_at,
+	struct question question = { .since = w->came,
 		.hidden = !filter_command(&w->options->filter, args) };
 	size_t from = w->replies.len;
 	struct record r;
@@ -450,7 +441,7 @@ decode(struct conn *c, const uint8_t *data, size_t len)
 	const uint8_t *p = data, *end = data + len;
 	bool more = true;
 
-	clock_gettime(CLOCK_MONOTONIC, &c->worker->read_at);
+	c->worker->came = leg_arrived(&c->client);
 	while (more && may_go_on(c)) {
 		switch (request_next(&c->request, args, &p, end)) {
 		case REQUEST_OK:

@@ -10,16 +10,23 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
 #include <event2/event.h>
+
+#include "now.h"
 
 /* Output below which `writable` is called, in bytes. */
 #define LEG_LOW (256 * 1024)
 /* After how many quiet seconds a peer is asked whether it is still there: what
  * Redis does by default. */
 #define LEG_KEEPALIVE 300
+/* By how much two clocks, read one after the other, may seem to drift apart
+ * though none was set; in nanoseconds. */
+#define LEG_CLOCKS_APART 1000000
 
 void
 leg_init(struct leg *leg, const struct leg_events *events, void *ctx)
@@ -175,6 +182,60 @@ leg_local(const struct leg *leg, struct address *local)
 
 /* Reading */
 
+void
+leg_date(struct leg *leg)
+{
+	int on = 1;
+
+	leg->dated = setsockopt(leg->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on,
+	    sizeof(on)) == 0;
+	leg->ahead = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);
+}
+
+/* What read(2) does, and notes when the last byte came. */
+static ssize_t
+read_dated(struct leg *leg, uint8_t *buf, size_t size)
+{
+	struct timespec when = { 0 };
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(when))];
+	} control;
+	struct iovec to = { .iov_base = buf, .iov_len = size };
+	struct msghdr message = {
+		.msg_iov = &to,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+	ssize_t n;
+
+	if ((n = recvmsg(leg->fd, &message, 0)) <= 0)
+		return (n);
+	c = CMSG_FIRSTHDR(&message);
+	if (c != NULL && c->cmsg_level == SOL_SOCKET &&
+	    c->cmsg_type == SCM_TIMESTAMPNS)
+		memcpy(&when, CMSG_DATA(c), sizeof(when));
+	leg->stamp = when.tv_sec * INT64_C(1000000000) + when.tv_nsec;
+	return (n);
+}
+
+int64_t
+leg_arrived(struct leg *leg)
+{
+	int64_t now = now_ns(CLOCK_MONOTONIC), ahead, then;
+	bool set;
+
+	if (leg->stamp == 0)
+		return (now);
+	ahead = now_ns(CLOCK_REALTIME) - now;
+	set = llabs(ahead - leg->ahead) > LEG_CLOCKS_APART;
+	leg->ahead = ahead;
+	then = leg->stamp - ahead;
+	return (set || then > now ? now : then);
+}
+
 size_t
 leg_read(struct leg *leg, uint8_t *buf, size_t size)
 {
@@ -183,7 +244,8 @@ leg_read(struct leg *leg, uint8_t *buf, size_t size)
 	if (leg->read_ended || leg->connecting)
 		return (0);
 	do
-		n = read(leg->fd, buf, size);
+		n = leg->dated ? read_dated(leg, buf, size) :
+		    read(leg->fd, buf, size);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
 		return ((size_t)n);

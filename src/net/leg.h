@@ -46,6 +46,11 @@ struct leg {
 	struct evbuffer *unsent;	/* NULL: nothing */
 	const struct leg_events *events;
 	void *ctx;
+	int64_t stamp;		/* when the last byte read came, by the clock
+				 * of the day, in ns; 0: not known */
+	int64_t ahead;		/* of that clock before the monotonic one, when
+				 * it was looked at last; in ns */
+	bool dated;		/* by leg_date() */
 	bool connecting;
 	bool paused;
 	bool read_ended;
@@ -81,6 +86,17 @@ void leg_fail(struct leg *, int error);
  * that there are no more for now.  At the end returns 0 and read_ended is set.
  */
 size_t leg_read(struct leg *, uint8_t *buf, size_t size);
+
+/* From now on the kernel notes when bytes come.  A unix socket does not. */
+void leg_date(struct leg *);
+
+/*
+ * When the last of the bytes that leg_read() gave came: in nanoseconds of
+ * CLOCK_MONOTONIC, never later than now.  Now, where that is not known: for
+ * bytes from before leg_date(), or when the clock of the day was set meanwhile,
+ * since the kernel dates by it (SO_TIMESTAMPNS in socket(7)).
+ */
+int64_t leg_arrived(struct leg *);
 
 /* How many bytes the kernel holds that leg_read() would give. */
 size_t leg_unread(const struct leg *);

@@ -3,11 +3,11 @@
 #include "net/worker.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include <event2/event.h>
 
 #include "log.h"
+#include "now.h"
 
 /* Arguments are kept so far at least, whatever --clip says, because the stub
  * answers by them; in bytes. */
@@ -30,10 +30,7 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 static uint64_t
 time_of_day(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return ((uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+	return ((uint64_t)now_ns(CLOCK_REALTIME) / 1000);
 }
 
 /* Where to relay to, if that is asked for. */
@@ -103,14 +100,13 @@ worker_flush_soon(struct worker *w)
 	static const struct timeval gather = {
 		.tv_usec = WORKER_GATHER * 1000
 	};
-	struct timespec now;
+	int64_t now;
 
 	if (!output_pending(w->trace->output) ||
 	    evtimer_pending(w->flush, NULL))
 		return;
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	if (now.tv_nsec != w->flushed.tv_nsec ||
-	    now.tv_sec != w->flushed.tv_sec)
+	now = now_ns(CLOCK_MONOTONIC_COARSE);
+	if (now != w->flushed)
 		output_flush(w->trace->output);
 	else
 		evtimer_add(w->flush, &gather);

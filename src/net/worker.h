@@ -45,8 +45,8 @@ struct worker {
 	struct event *reap;		/* frees the ended ones */
 	struct event *again;		/* runs the ready ones */
 	struct event *flush;		/* hands the trace's batch over */
-	struct timespec flushed;	/* when that was done last, in the
-					 * kernel's ticks; monotonic */
+	int64_t flushed;		/* when that was done last: now_ns()
+					 * of CLOCK_MONOTONIC_COARSE */
 	void (*on_free)(void *ctx);	/* a connection is gone */
 	void *ctx;
 	LIST_HEAD(, conn_monitor) monitors;
@@ -59,7 +59,7 @@ struct worker {
 	struct redact_spans spans;
 	struct redact_spans no_spans;	/* always empty */
 	struct pair_scratch scratch;
-	struct timespec read_at;	/* when the chunk came; monotonic */
+	int64_t came;		/* when the chunk did; now_ns(), monotonic */
 	uint8_t chunk[FLOW_CHUNK];
 };
 

@@ -33,7 +33,7 @@ struct pair_options {
 /* A command.  The first four are the caller's, the rest is found here. */
 struct pair_question {
 	uint64_t no;		/* from 1; 0 for an empty one */
-	uint64_t since;		/* when it came: monotonic nanoseconds */
+	int64_t since;		/* when it came: monotonic nanoseconds */
 	uint64_t bytes;		/* that it took in the stream */
 	bool hidden;		/* the user does not want to see it */
 	struct arg name;	/* at most PAIR_NAME_MAX bytes of it */

@@ -63,7 +63,7 @@ enum pair_name {
  */
 struct pair_entry {
 	uint64_t no;
-	uint64_t since;
+	int64_t since;
 	uint64_t bytes;
 	uint32_t total;		/* arguments, with the name */
 	uint16_t words;		/* of all this, of eight bytes */
