@@ -7,6 +7,7 @@
 #include "net/flow.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <check.h>
@@ -18,6 +19,7 @@
 
 #include <event2/event.h>
 
+#include "net/listener.h"
 #include "now.h"
 #include "scratch.h"
 
@@ -586,6 +588,67 @@ START_TEST(break_is_seen)
 END_TEST
 
 /* More than both kernels hold, but for what the peer's has not got. */
+static const struct {
+	int level;
+	int option;
+	int value;
+} prepared[] = {
+	{ IPPROTO_TCP, TCP_NODELAY, 1 },
+	{ SOL_SOCKET, SO_OOBINLINE, 1 },
+	{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+	{ IPPROTO_TCP, TCP_KEEPIDLE, 300 },
+};
+
+static void
+keep_accepted(void *ctx, int fd, const struct address *from)
+{
+	int *accepted = ctx;
+
+	(void)from;
+	*accepted = fd;
+}
+
+static void
+must_be_prepared(int fd)
+{
+	socklen_t len = sizeof(int);
+	int value;
+	size_t i;
+
+	for (i = 0; i < sizeof(prepared) / sizeof(prepared[0]); i++) {
+		ck_assert_int_eq(getsockopt(fd, prepared[i].level,
+		    prepared[i].option, &value, &len), 0);
+		ck_assert_int_eq(value, prepared[i].value);
+	}
+}
+
+/* The one that was accepted too, of which nobody says so. */
+START_TEST(both_ends_are_prepared)
+{
+	struct address at = { .len = sizeof(struct sockaddr_in) };
+	struct sockaddr_in *in = (struct sockaddr_in *)&at.sa;
+	int64_t deadline = scratch_deadline();
+	struct listener *l;
+	int accepted = -1;
+
+	in->sin_family = AF_INET;
+	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	l = listener_open(base, &at, keep_accepted, &accepted);
+	ck_assert_ptr_nonnull(l);
+	leg_close(&leg);
+	leg_init(&leg, &events, &leg);
+	ck_assert_int_eq(leg_connect(&leg, base, listener_address(l)), 0);
+	while (accepted < 0) {
+		MUST(scratch_left(deadline) > 0);
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	}
+	must_be_prepared(leg.fd);
+	must_be_prepared(accepted);
+	close(accepted);
+	listener_free(l);
+}
+END_TEST
+
 /* When the bytes came, which was before that; who is interrupted between two
  * clocks takes one for set, and only once. */
 static int64_t
@@ -797,6 +860,7 @@ leg_suite(void)
 	tcase_add_loop_test(tc, end_goes_behind_the_connection, 0, 2);
 	tcase_add_test(tc, reset_is_one);
 	tcase_add_test(tc, break_is_seen);
+	tcase_add_test(tc, both_ends_are_prepared);
 	tcase_add_test(tc, bytes_are_dated);
 	tcase_add_loop_test(tc, bytes_may_have_no_date, 0, 2);
 	tcase_add_test(tc, bytes_are_in_flight);

@@ -117,7 +117,7 @@ check_layers() {
 		may["options_help"] = " options "
 		may["net"] = " net stub trace resp thread bytes log now options "
 		may["main"] = " main net stub trace resp bytes log options "
-		n = split("address listener leg flow upstream worker mailbox conn server", \
+		n = split("address tcp listener leg flow upstream worker mailbox conn server", \
 		    order, " ")
 		for (i = 1; i <= n; i++)
 			rank[order[i]] = i

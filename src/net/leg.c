@@ -2,8 +2,6 @@
 
 #include "net/leg.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -17,13 +15,11 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "net/tcp.h"
 #include "now.h"
 
 /* Output below which `writable` is called, in bytes. */
 #define LEG_LOW (256 * 1024)
-/* After how many quiet seconds a peer is asked whether it is still there: what
- * Redis does by default. */
-#define LEG_KEEPALIVE 300
 /* By how much two clocks, read one after the other, may seem to drift apart
  * though none was set; in nanoseconds. */
 #define LEG_CLOCKS_APART 1000000
@@ -79,19 +75,6 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	leg->events->readable(leg->ctx);
 }
 
-/* A unix socket takes no notice of it. */
-static void
-prepare_tcp(int fd)
-{
-	int on = 1, idle = LEG_KEEPALIVE;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	/* An urgent byte is a byte like others: it is to be in the trace. */
-	setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
-}
-
 int
 leg_open(struct leg *leg, struct event_base *base, int fd)
 {
@@ -102,7 +85,6 @@ leg_open(struct leg *leg, struct event_base *base, int fd)
 		return (-1);
 	}
 	leg->fd = fd;
-	prepare_tcp(fd);
 	return (0);
 }
 
@@ -148,7 +130,7 @@ leg_connect(struct leg *leg, struct event_base *base,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (leg->fd < 0)
 		return (-1);
-	prepare_tcp(leg->fd);
+	tcp_prepare(leg->fd);
 	if (connect(leg->fd, (const struct sockaddr *)&to->sa, to->len) == 0 ||
 	    errno == EINPROGRESS) {
 		leg->reading = event_new(base, leg->fd, EV_READ | EV_PERSIST,

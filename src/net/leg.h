@@ -65,8 +65,9 @@ void leg_init(struct leg *, const struct leg_events *, void *ctx);
 void leg_peer(const struct leg *, struct address *);
 void leg_local(const struct leg *, struct address *);
 
-/* Takes the connected descriptor over and begins to read.  Returns -1 when
- * there is no memory; then the descriptor stays the caller's. */
+/* Takes the connected descriptor over, which tcp_prepare() has prepared, and
+ * begins to read.  Returns -1 when there is no memory; then the descriptor
+ * stays the caller's. */
 int leg_open(struct leg *, struct event_base *, int fd);
 
 /*

@@ -17,6 +17,7 @@
 #include <event2/listener.h>
 
 #include "log.h"
+#include "net/tcp.h"
 
 #define LISTENER_BACKLOG 4096
 /* How many are accepted before the connections have their turn. */
@@ -159,6 +160,7 @@ open_socket(struct address *a, bool sharing)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (sharing)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	tcp_prepare(fd);
 	if (bind(fd, (const struct sockaddr *)&a->sa, a->len) != 0 ||
 	    listen(fd, LISTENER_BACKLOG) != 0)
 		goto fail;
