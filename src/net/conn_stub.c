@@ -67,6 +67,13 @@ struct conn_monitor {
 
 /* Replies */
 
+static bool
+wants_replies(const struct worker *w)
+{
+	return (trace_wants(w->trace, RECORD_BIT(RECORD_REPLY) |
+	    RECORD_BIT(RECORD_PUSH)));
+}
+
 /* A value that confirms a subscription answers its command also where RESP3
  * makes a push of it. */
 static bool
@@ -119,8 +126,7 @@ record_replies(struct conn *c, const struct question *q, const uint8_t *data,
 	struct reply_tokenizer t;
 	struct reply_token token;
 
-	if (!trace_wants(c->worker->trace, RECORD_BIT(RECORD_REPLY) |
-	    RECORD_BIT(RECORD_PUSH)))
+	if (!wants_replies(c->worker))
 		return;
 	reply_init(&t);
 	while (reply_next(&t, &p, end, &token) == REPLY_OK) {
@@ -385,7 +391,8 @@ execute(struct conn *c, struct args *args)
 	w->totals.commands++;
 	/* The stub must not send secrets back either: they are marked. */
 	conn_record_command(c, args, question.hidden, &r);
-	note_question(&question, args);
+	if (wants_replies(w))
+		note_question(&question, args);
 	stub_answer(&w->stub, &c->session, args, &w->replies, &outcome);
 	conn_choose(c);
 	if (outcome.wait_ms > 0 || outcome.verdict == STUB_HANG)

@@ -242,9 +242,10 @@ dispatch(struct stub_call *c)
 
 /* Redis sees a browser, or another attack by HTTP, and closes. */
 static bool
-is_http(const struct arg *name)
+is_http(const struct args *args)
 {
-	return (arg_is(name, "post") || arg_is(name, "host:"));
+	return (args->command == NULL && (arg_is(&args->v[0], "post") ||
+	    arg_is(&args->v[0], "host:")));
 }
 
 static void
@@ -252,7 +253,7 @@ answer_as_redis(struct stub_call *c)
 {
 	size_t from = c->reply->len;
 
-	if (is_http(&c->args->v[0])) {
+	if (is_http(c->args)) {
 		c->outcome->verdict = STUB_CLOSE;
 		c->outcome->why = "http";
 		return;
@@ -266,7 +267,8 @@ answer_as_redis(struct stub_call *c)
 		if (c->outcome->verdict == STUB_CLOSE)
 			c->outcome->verdict = STUB_HANG;
 	}
-	if (c->session->multi == NULL && (c->command == NULL ||
+	if ((c->session->tracking & SESSION_TRACKING_CACHING) &&
+	    c->session->multi == NULL && (c->command == NULL ||
 	    strncmp(c->command->name, "client|", 7) != 0))
 		c->session->tracking &= (uint8_t)~SESSION_TRACKING_CACHING;
 	session_command_done(c->session);
