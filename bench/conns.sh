@@ -4,7 +4,9 @@
 
 declare -A names=([redis]='redis-server' [stub]='resptap -s cmd'
 	[relay]='resptap -u -s close' [haproxy]='HAProxy')
-declare -A goals=([stub]=1300)	# bytes per idle connection
+declare -A goals=([stub]=1300 [relay]=2600)	# bytes per idle connection
+short=2.00	# connections/s at least, of redis-server's
+many=1.20	# cost of a command at most, of that with ten connections
 idle=3 idle_conns=10000		# seconds; through a relay half as many
 [ -z "$QUICK" ] || idle=1 idle_conns=2000
 
@@ -46,7 +48,7 @@ hold() {
 	bytes=$(median "bytes.$1" 1)
 	printf '%-20s %7d %7d  %-15s %s\n' "${names[$1]}" "$2" "$bytes" \
 	    "$(range "bytes.$1" 1)" \
-	    "${goals[$1]:+$(verdict "$bytes" "${goals[$1]}")}"
+	    "$(verdict "$bytes" "${goals[$1]:-}")"
 }
 
 # at_most N LIMIT
@@ -80,14 +82,17 @@ done
 
 # churn_row SERVER
 churn_row() {
-	awk '{ printf "%.0f %.3f\n", $2 / $4, $6 / $2 * 1e6 }' \
+	local part goal=
+	awk '{ printf "%.0f %.3f %.2f\n", $2 / $4, $8 / $2 * 1e6, $6 / $4 }' \
 	    "$T/churn.$1" >"$T/churned.$1"
-	printf '%-20s %8s %6s  %-15s %8s %6s\n' "${names[$1]}" \
+	part=$(ratio "$(median "churned.$1" 1)" "$(median churned.redis 1)")
+	[ "$1" = redis ] || goal=$short
+	printf '%-20s %8s %6s  %-15s %8s %6s  %s\n' "${names[$1]}" \
 	    "$(median "churned.$1" 2)" \
 	    "$(ratio "$(median "churned.$1" 2)" \
 	    "$(median churned.redis 2)")" "$(range "churned.$1" 2)" \
-	    "$(median "churned.$1" 1)" \
-	    "$(ratio "$(median "churned.$1" 1)" "$(median churned.redis 1)")"
+	    "$(rate "churned.$1" 1 3)" "$part" \
+	    "$(verdict "$part" "$goal" least)"
 }
 
 cat <<'END'
@@ -95,7 +100,7 @@ cat <<'END'
 Accepting a connection, reading its end of file, closing it; 50 at a time.  CPU:
 seconds of the server per million connections.  Ratios: to redis-server.
 
-server                    CPU  ratio  least-most       conns/s  ratio
+server                    CPU  ratio  least-most       conns/s  ratio  goal, at least
 END
 for ((run = 0; run < RUNS; run++)); do
 	for server in $servers; do
@@ -109,12 +114,15 @@ done
 
 # many_row SERVER CONNS
 many_row() {
-	local cpu
+	local cpu part goal=
 	cpu=$(median "many.$1.$2" 5)
-	printf '%-20s %7d %8s %6s %6s  %-15s %8s\n' "${names[$1]}" "$2" \
-	    "$cpu" "$(ratio "$cpu" "$(median "many.$1.10" 5)")" \
+	part=$(ratio "$cpu" "$(median "many.$1.10" 5)")
+	[ "$1" = redis ] || [ "$2" -le 10 ] || goal=$many
+	printf '%-20s %7d %8s %6s %6s  %-15s %8s  %s\n' "${names[$1]}" "$2" \
+	    "$cpu" "$part" \
 	    "$(ratio "$cpu" "$(median "many.redis.$2" 5)")" \
-	    "$(range "many.$1.$2" 5)" "$(rate "many.$1.$2")"
+	    "$(range "many.$1.$2" 5)" "$(rate "many.$1.$2" 1 4)" \
+	    "$(verdict "$part" "$goal")"
 }
 
 cat <<'END'
@@ -123,18 +131,18 @@ Pipeline 1, SET key:NNNNNNNNNNNN <32 bytes>, as many commands over more and more
 connections.  CPU: seconds of the server per million commands; ratios to the
 same server with 10 connections (few) and to redis-server (redis).
 
-server                 conns      CPU    few  redis  least-most    requests/s
+server                 conns      CPU    few  redis  least-most    requests/s  goal, at most
 END
-for many in 10 100 1000 10000; do
-	many=$(at_most $many $((FILES - 500)))
+for n in 10 100 1000 10000; do
+	n=$(at_most $n $((FILES - 500)))
 	for ((run = 0; run < RUNS; run++)); do
 		for server in $servers; do
 			: >"$T/trace"
-			ask "many.$server.$many" "${ADDR[$server]}" set \
-			    "$many" 1 "$(quantity 100000)" "$server"
+			ask "many.$server.$n" "${ADDR[$server]}" set \
+			    "$n" 1 "$(quantity 100000)" "$server"
 		done
 	done
 	for server in $servers; do
-		many_row "$server" "$many"
+		many_row "$server" "$n"
 	done
 done

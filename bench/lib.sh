@@ -257,22 +257,25 @@ ratio() {
 	}'
 }
 
-# rate FILE: the requests/s, with a * when the load was busy all the time, so
-# that the server could do more.
+# rate FILE COLUMN BUSY: what happened each second, with a * when the load, whose
+# share of a CPU is in the column BUSY, was busy all the time, so that the server
+# could do more.
 rate() {
 	local star=
-	awk -v busy="$(median "$1" 4)" 'BEGIN { exit !(busy > .95) }' &&
+	awk -v busy="$(median "$1" "$3")" 'BEGIN { exit !(busy > .95) }' &&
 	    star='*'
-	echo "$(median "$1" 1)$star"
+	echo "$(median "$1" "$2")$star"
 }
 
-# verdict VALUE LIMIT: "LIMIT met", or "LIMIT MISSED"
+# verdict VALUE LIMIT [least]: "LIMIT met", or "LIMIT MISSED"; it is the most
+# that VALUE may be, or the least.  Without LIMIT: nothing.
 verdict() {
-	awk -v value="$1" -v limit="$2" 'BEGIN {
+	[ -n "$2" ] || return 0
+	awk -v value="$1" -v limit="$2" -v least="${3:-}" 'BEGIN {
 		verdict = "MISSED"
 		if (value == "-")
 			verdict = "not measured"
-		else if (value + 0 <= limit + 0)
+		else if (least ? value + 0 >= limit + 0 : value + 0 <= limit + 0)
 			verdict = "met"
 		print limit, verdict
 	}'

@@ -70,7 +70,7 @@ row() {
 	printf '%-7s %5d  %-13s %6.3f %6.3f %6.3f %6s  %-11s %6d  %s\n' "$2" \
 	    "$3" "${names[$1]}" "$(median "$file" 1)" "$(median "$file" 2)" \
 	    "$(median "$file" 3)" "$ratio" "$(range "$file" 3)" \
-	    "$(median "$file" 4)" "${goal:+$(verdict "$ratio" "$goal")}"
+	    "$(median "$file" 4)" "$(verdict "$ratio" "$goal")"
 }
 
 cat <<END

@@ -5,14 +5,17 @@
 
 conns=50
 declare -A commands=([1]=100000 [16]=1000000 [64]=2000000)
-declare -A goals=([16]=0.80 [64]=0.60)	# by pipeline: CPU, of redis-server's
+# By pipeline, of redis-server's: CPU at most, requests/s at least.
+declare -A goals=([1]=1.00 [16]=0.80 [64]=0.60)
+declare -A rates=([1]=0.95 [16]=1.10 [64]=2.00)
 declare -A names=([redis]='redis-server' [stub]='resptap -s cmd')
 
 servers='stub'
 cat <<END
 STUB: $conns clients, SET key:NNNNNNNNNNNN <32 bytes>.  resptap -q -s cmd -o FILE
 answers and prints each command; redis-server prints nothing.  CPU: seconds of
-the server per million commands.  Ratios: to redis-server; goals: of CPU.
+the server per million commands.  Ratios: to redis-server.  Goals: CPU at most,
+requests/s at least.
 END
 ! has redis-server || {
 	servers='redis stub'
@@ -22,19 +25,19 @@ start_resptap stub -s cmd -o "$T/trace"
 
 # row SERVER PIPELINE
 row() {
-	local file=$1.$2 base=redis.$2 cpu goal=
+	local file=$1.$2 base=redis.$2 cpu speed goal='' least=''
 	cpu=$(ratio "$(median "$file" 5)" "$(median "$base" 5)")
-	[ "$1" = redis ] || goal=${goals[$2]:-}
-	printf '%8d  %-14s %7.3f %6s  %-13s %11s %6s  %s\n' "$2" \
+	speed=$(ratio "$(median "$file" 1)" "$(median "$base" 1)")
+	[ "$1" = redis ] || goal=${goals[$2]} least=${rates[$2]}
+	printf '%8d  %-14s %7.3f %6s  %-13s %-11s %10s %6s  %s\n' "$2" \
 	    "${names[$1]}" "$(median "$file" 5)" "$cpu" "$(range "$file" 5)" \
-	    "$(rate "$file")" \
-	    "$(ratio "$(median "$file" 1)" "$(median "$base" 1)")" \
-	    "${goal:+$(verdict "$cpu" "$goal")}"
+	    "$(verdict "$cpu" "$goal")" "$(rate "$file" 1 4)" "$speed" \
+	    "$(verdict "$speed" "$least" least)"
 }
 
 cat <<'END'
 
-pipeline  server             CPU  ratio  least-most     requests/s  ratio  goal, at most
+pipeline  server             CPU  ratio  least-most    goal        requests/s  ratio  goal
 END
 for pipeline in 1 16 64; do
 	for ((run = 0; run < RUNS; run++)); do
