@@ -25,15 +25,20 @@ static void
 add_arg(const struct format_options *o, const struct arg *a, size_t *room,
     struct bytes *out)
 {
+	uint8_t *p;
 	size_t n;
 
-	bytes_add(out, " ", 1);
 	if (a->secret) {
+		bytes_add(out, " ", 1);
 		notation_add_redacted(out, a->size);
 		return;
 	}
 	n = value_arg_shown(a, o->clip, room);
-	quote_add_string(out, a->data, n, o->utf8);
+	if ((p = bytes_reserve(out, 1 + QUOTE_STRING_MAX(n))) == NULL)
+		return;
+	*p++ = ' ';
+	p = quote_put_string(p, a->data, n, o->utf8);
+	out->len = (size_t)(p - out->data);
 	if (n < a->size)
 		notation_add_more(out, a->size - n, "byte");
 }

@@ -16,7 +16,14 @@
  */
 void quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8);
 
-/* The same with the quotes. */
+/* How much quote_put_string() may write of len bytes. */
+#define QUOTE_STRING_MAX(len) ((len) * 4 + 2)
+
+/* Writes the same with the quotes and returns where that ends. */
+uint8_t *quote_put_string(uint8_t *to, const uint8_t *data, size_t len,
+    bool utf8);
+
+/* Adds it. */
 void quote_add_string(struct bytes *out, const uint8_t *data, size_t len,
     bool utf8);
 

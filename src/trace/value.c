@@ -423,14 +423,3 @@ value_rest(const struct value *v, struct value_bytes *rest)
 	*rest = (struct value_bytes){ v->in, v->at, v->at + len, v->span };
 	return (total(v) - v->passed - len);
 }
-
-size_t
-value_arg_shown(const struct arg *a, size_t clip_at, size_t *room)
-{
-	size_t n = a->kept < clip_at ? a->kept : clip_at;
-
-	if (n > *room)
-		n = *room;
-	*room -= n;
-	return (n);
-}

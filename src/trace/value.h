@@ -122,6 +122,15 @@ bool value_has_secrets(struct value_bytes);
 bool value_is_secret(struct value_bytes);
 
 /* How many bytes of the argument are shown; they are taken off *room. */
-size_t value_arg_shown(const struct arg *, size_t clip, size_t *room);
+static inline size_t
+value_arg_shown(const struct arg *a, size_t clip, size_t *room)
+{
+	size_t n = a->kept < clip ? a->kept : clip;
+
+	if (n > *room)
+		n = *room;
+	*room -= n;
+	return (n);
+}
 
 #endif
