@@ -37,8 +37,8 @@ uint8_t *clock_put(struct clock *, enum time_style, struct timespec when,
 void clock_add(struct clock *, enum time_style, struct timespec when,
     struct bytes *out);
 
-/* Adds what it does for TIME_ISO, without the space; all calls for one clock are of
- * one style. */
+/* Adds what it does for TIME_ISO, without the space; all calls for one clock
+ * are of one style. */
 void clock_add_iso(struct clock *, struct timespec when, struct bytes *out);
 
 #endif

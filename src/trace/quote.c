@@ -151,21 +151,6 @@ spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
 	return (o);
 }
 
-static uint8_t *
-spell_all(uint8_t *o, const uint8_t *p, size_t len, bool utf8)
-{
-	return (utf8 ? spell_utf8(o, p, p + len) : spell_runs(o, p, p + len));
-}
-
-void
-quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
-{
-	uint8_t *o = bytes_reserve(out, len * QUOTE_GROWTH);
-
-	if (o != NULL)
-		out->len = (size_t)(spell_all(o, data, len, utf8) - out->data);
-}
-
 /* Keys and values of such a length mostly stay as they are: two blocks, which
  * may overlap, are all of one. */
 static inline bool
@@ -184,21 +169,36 @@ put_plain(uint8_t *o, const uint8_t *p, size_t len)
 }
 
 uint8_t *
+quote_put(uint8_t *o, const uint8_t *data, size_t len, bool utf8)
+{
+	if (put_plain(o, data, len))
+		return (o + len);
+	return (utf8 ? spell_utf8(o, data, data + len) :
+	    spell_runs(o, data, data + len));
+}
+
+uint8_t *
 quote_put_string(uint8_t *o, const uint8_t *data, size_t len, bool utf8)
 {
 	*o++ = '"';
-	if (put_plain(o, data, len))
-		o += len;
-	else
-		o = spell_all(o, data, len, utf8);
+	o = quote_put(o, data, len, utf8);
 	*o++ = '"';
 	return (o);
 }
 
 void
+quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
+{
+	uint8_t *o = bytes_reserve(out, QUOTE_MAX(len));
+
+	if (o != NULL)
+		out->len = (size_t)(quote_put(o, data, len, utf8) - out->data);
+}
+
+void
 quote_add_string(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
 {
-	uint8_t *o = bytes_reserve(out, QUOTE_STRING_MAX(len));
+	uint8_t *o = bytes_reserve(out, QUOTE_MAX(len));
 
 	if (o != NULL)
 		out->len = (size_t)(quote_put_string(o, data, len, utf8) -

@@ -16,15 +16,16 @@
  */
 void quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8);
 
-/* How much quote_put_string() may write of len bytes. */
-#define QUOTE_STRING_MAX(len) ((len) * 4 + 2)
-
-/* Writes the same with the quotes and returns where that ends. */
-uint8_t *quote_put_string(uint8_t *to, const uint8_t *data, size_t len,
+/* The same with the quotes. */
+void quote_add_string(struct bytes *out, const uint8_t *data, size_t len,
     bool utf8);
 
-/* Adds it. */
-void quote_add_string(struct bytes *out, const uint8_t *data, size_t len,
+/* How much these two write of len bytes, at most. */
+#define QUOTE_MAX(len) ((len) * 4 + 2)
+
+/* Write what those two add, and return where it ends. */
+uint8_t *quote_put(uint8_t *to, const uint8_t *data, size_t len, bool utf8);
+uint8_t *quote_put_string(uint8_t *to, const uint8_t *data, size_t len,
     bool utf8);
 
 #endif
