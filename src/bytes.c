@@ -13,8 +13,6 @@
 #include <unistd.h>
 
 #define BYTES_LEAST 256
-/* The digits of 2^64 - 1. */
-#define UINT_DIGITS 20
 
 uint8_t *
 bytes_grow(struct bytes *b, size_t n)
@@ -57,19 +55,40 @@ bytes_put_digits(uint8_t *to, size_t n, uint64_t u)
 		*to = (uint8_t)('0' + u % 10);
 }
 
+/* How many digits the number has: 1233 / 4096 is about the logarithm of 2, so
+ * what that makes of the number of its bits is right or one less. */
+static size_t
+count_digits(uint64_t u)
+{
+	static const uint64_t powers[BYTES_UINT_MAX] = { 0, 10, 100, 1000,
+		10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		UINT64_C(10000000000), UINT64_C(100000000000),
+		UINT64_C(1000000000000), UINT64_C(10000000000000),
+		UINT64_C(100000000000000), UINT64_C(1000000000000000),
+		UINT64_C(10000000000000000), UINT64_C(100000000000000000),
+		UINT64_C(1000000000000000000), UINT64_C(10000000000000000000) };
+	unsigned bits = 64 - (unsigned)__builtin_clzll(u | 1);
+	size_t n = bits * 1233 >> 12;
+
+	return (n + (u >= powers[n]));
+}
+
+uint8_t *
+bytes_put_uint(uint8_t *to, uint64_t u)
+{
+	size_t n = count_digits(u);
+
+	bytes_put_digits(to, n, u);
+	return (to + n);
+}
+
 void
 bytes_add_uint(struct bytes *b, uint64_t u)
 {
-	uint8_t *p = bytes_reserve(b, UINT_DIGITS);
-	uint64_t next = 10;
-	size_t n = 1;
+	uint8_t *p = bytes_reserve(b, BYTES_UINT_MAX);
 
-	if (p == NULL)
-		return;
-	for (; n < UINT_DIGITS && u >= next; n++)
-		next *= 10;
-	bytes_put_digits(p, n, u);
-	b->len += n;
+	if (p != NULL)
+		b->len += (size_t)(bytes_put_uint(p, u) - p);
 }
 
 void

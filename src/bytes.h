@@ -59,7 +59,14 @@ bytes_add_string(struct bytes *b, const char *s)
 	bytes_add(b, s, strlen(s));
 }
 
+/* The digits of 2^64 - 1. */
+#define BYTES_UINT_MAX 20
+
 void bytes_add_uint(struct bytes *, uint64_t);
+
+/* Writes the number, at most BYTES_UINT_MAX digits, and returns where they
+ * end. */
+uint8_t *bytes_put_uint(uint8_t *to, uint64_t);
 
 /* Writes the last n digits of the number, with zeros in front. */
 void bytes_put_digits(uint8_t *to, size_t n, uint64_t);

@@ -220,21 +220,27 @@ take_piece(struct redact_command *c, enum redact_level level,
 	return (secret);
 }
 
-void
-redact_args(struct args *args, enum redact_level level)
+static void __attribute__((noinline))
+mark_secrets(struct args *args, enum redact_level level)
 {
 	struct redact_command c = { 0 };
 	uint32_t i;
 
-	if (level == REDACT_NONE || args->n == 0 || (level == REDACT_SECRETS &&
-	    !is_suspect(args->v[0].data, args->v[0].kept)))
-		return;
 	for (i = 0; i < args->n; i++) {
 		struct arg *a = &args->v[i];
 
 		a->secret = take_piece(&c, level, a->data, a->kept, true,
 		    true);
 	}
+}
+
+void
+redact_args(struct args *args, enum redact_level level)
+{
+	if (level == REDACT_NONE || args->n == 0 || (level == REDACT_SECRETS &&
+	    !is_suspect(args->v[0].data, args->v[0].kept)))
+		return;
+	mark_secrets(args, level);
 }
 
 /* Spans */

@@ -170,42 +170,67 @@ add_piece(struct request *r, struct args *args, const struct token *token)
 	return (extend_saved(r, args, token->data, len, token->len));
 }
 
-/* An argument that lies whole in the chunk.  Mostly nothing of it is left out,
- * whatever the command is. */
-static int
-add_whole(struct request *r, struct args *args, const uint8_t *data,
-    uint32_t size)
+/* Takes whole arguments of which nothing is left out, whatever the command is:
+ * mostly these are all.  Returns how many of them there were. */
+static uint32_t
+take_plain(struct args *args, const uint8_t **p, const uint8_t *end,
+    uint32_t count)
 {
-	size_t kept = args->kept + sizeof(struct head) + size;
+	const uint8_t *q = *p, *data;
+	size_t clip = args->clip, kept = 0, after;
+	uint32_t size, i;
 
-	if (size > args->clip || kept > ARGS_KEEP || args->n == ARGS_MAX ||
-	    args->n < args->total)
-		return (add_piece(r, args, &(struct token){ .kind = TOKEN_ARG,
-		    .first = true, .last = true, .data = data, .len = size,
-		    .size = size }));
-	args->v[args->n++] = (struct arg){ data, size, size, false };
-	args->total++;
+	if (count > ARGS_MAX)
+		count = ARGS_MAX;
+	for (i = 0; i < count && whole_arg(&q, end, &data, &size); i++) {
+		after = kept + sizeof(struct head) + size;
+		if (size > clip || after > ARGS_KEEP)
+			break;
+		args->v[i] = (struct arg){ data, size, size, false };
+		kept = after;
+		*p = q;
+	}
+	args->total = args->n = i;
+	args->nsaved = 0;
 	args->kept = kept;
-	return (0);
+	return (i);
 }
 
-/* Takes a command that lies whole in the chunk; if there is none such, nothing
- * has happened. */
+/* The others, of which something may be left out. */
+static bool __attribute__((noinline))
+take_others(struct request *r, struct args *args, const uint8_t **p,
+    const uint8_t *end, uint32_t count)
+{
+	struct token token = { .kind = TOKEN_ARG, .first = true, .last = true };
+
+	for (; count > 0; count--) {
+		if (!whole_arg(p, end, &token.data, &token.size))
+			return (false);
+		token.len = token.size;
+		if (add_piece(r, args, &token) != 0)
+			return (false);
+	}
+	return (true);
+}
+
+/* Takes a command that lies whole in the chunk.  On false it is not taken, and
+ * args holds nothing of use. */
 static bool
 take_whole(struct request *r, struct args *args, const uint8_t **p,
     const uint8_t *end)
 {
-	const uint8_t *q = *p, *data;
-	uint32_t left, size;
+	const uint8_t *q = *p, *others;
+	uint32_t count, plain;
 
-	if (!whole_count(&q, end, &left))
+	if (!whole_count(&q, end, &count))
 		return (false);
-	for (; left > 0; left--)
-		if (!whole_arg(&q, end, &data, &size) ||
-		    add_whole(r, args, data, size) != 0) {
-			load(r, args);
+	plain = take_plain(args, &q, end, count);
+	if (plain < count) {
+		others = q;
+		if (!take_others(r, args, &others, end, count - plain))
 			return (false);
-		}
+		q = others;
+	}
 	whole_done(&r->tokenizer, (size_t)(q - *p));
 	*p = q;
 	return (true);
@@ -246,9 +271,10 @@ request_next(struct request *r, struct args *args, const uint8_t **p,
 
 	if (between)
 		request_free(r);	/* the command before is done with */
-	load(r, args);
-	if (!between || !take_whole(r, args, p, end))
+	if (!between || !take_whole(r, args, p, end)) {
+		load(r, args);
 		result = take_tokens(r, args, p, end);
+	}
 	args->offset = t->start;
 	args->bytes = t->offset - t->start;
 	if (result == REQUEST_OK)

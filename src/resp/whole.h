@@ -15,31 +15,60 @@
 
 #include "resp/tokenizer.h"
 
-/* A number, its CR and the byte behind that, whatever it is, as with Redis.  On
- * false *p is anywhere. */
-static inline bool
-whole_number(const uint8_t **p, const uint8_t *end, uint32_t *n)
+struct whole_number {
+	const uint8_t *behind;	/* where the input goes on; NULL: it is none */
+	uint32_t n;
+};
+
+/* A number, its CR and the byte behind that, whatever it is, as with Redis.
+ * Not inline, because it is seldom needed: */
+static struct whole_number __attribute__((noinline, unused))
+whole_long_number(const uint8_t *p, const uint8_t *end)
 {
-	const uint8_t *q = *p, *first = q;
-	uint32_t number = 0;
+	const uint8_t *first = p;
+	uint32_t n = 0;
 	unsigned digit;
 
 	/* Nine digits fit; what it makes of more does not matter. */
-	for (; q < end && (digit = (unsigned)*q - '0') <= 9; q++)
-		number = number * 10 + digit;
-	if (end - q < 2 || *q != '\r' || q == first || q - first > 9 ||
-	    (*first == '0' && q - first > 1))
-		return (false);
-	*n = number;
-	*p = q + 2;
-	return (true);
+	for (; p < end && (digit = (unsigned)*p - '0') <= 9; p++)
+		n = n * 10 + digit;
+	if (end - p < 2 || *p != '\r' || p == first || p - first > 9 ||
+	    (*first == '0' && p - first > 1))
+		return ((struct whole_number){ NULL, 0 });
+	return ((struct whole_number){ p + 2, n });
 }
 
-/* The head of a command, "*2\r\n": how many arguments it has. */
+/* most numbers have one digit or two. */
+static inline struct whole_number __attribute__((always_inline))
+whole_number(const uint8_t *p, const uint8_t *end)
+{
+	unsigned ten, one;
+
+	if (end - p >= 4 && (ten = (unsigned)p[0] - '0') <= 9) {
+		if (p[1] == '\r')
+			return ((struct whole_number){ p + 3, ten });
+		one = (unsigned)p[1] - '0';
+		if (p[2] == '\r' && one <= 9 && ten > 0)
+			return ((struct whole_number){ p + 4, ten * 10 + one });
+	}
+	return (whole_long_number(p, end));
+}
+
+/* The head of a command, "*2\r\n": how many arguments it has.  On false *p, as
+ * below, is where it was. */
 static inline bool
 whole_count(const uint8_t **p, const uint8_t *end, uint32_t *n)
 {
-	return (*p < end && *(*p)++ == '*' && whole_number(p, end, n));
+	struct whole_number count;
+
+	if (*p == end || **p != '*')
+		return (false);
+	count = whole_number(*p + 1, end);
+	if (count.behind == NULL)
+		return (false);
+	*n = count.n;
+	*p = count.behind;
+	return (true);
 }
 
 /* An argument, "$4\r\nECHO\r\n": where it lies, and its size.  Its last two
@@ -48,11 +77,16 @@ static inline bool
 whole_arg(const uint8_t **p, const uint8_t *end, const uint8_t **data,
     uint32_t *size)
 {
-	if (*p == end || *(*p)++ != '$' || !whole_number(p, end, size) ||
-	    (size_t)(end - *p) < (size_t)*size + 2)
+	struct whole_number n;
+
+	if (*p == end || **p != '$')
 		return (false);
-	*data = *p;
-	*p += *size + 2;
+	n = whole_number(*p + 1, end);
+	if (n.behind == NULL || (size_t)(end - n.behind) < (size_t)n.n + 2)
+		return (false);
+	*size = n.n;
+	*data = n.behind;
+	*p = n.behind + n.n + 2;
 	return (true);
 }
 

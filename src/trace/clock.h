@@ -25,12 +25,20 @@ struct clock {
 	size_t len;		/* without these */
 };
 
-/* Adds the time in that style and a space; nothing for TIME_NONE. */
+/* The longest that clock_put() writes. */
+#define CLOCK_MAX 40
+
+/* Writes the time in that style and a space, nothing for TIME_NONE, and returns
+ * where that ends.  What is behind it, up to CLOCK_MAX, may be anything. */
+uint8_t *clock_put(struct clock *, enum time_style, struct timespec when,
+    uint8_t *to);
+
+/* Adds the same. */
 void clock_add(struct clock *, enum time_style, struct timespec when,
     struct bytes *out);
 
-/* Adds what TIME_ISO does, without the space; all calls for one clock are of
- * one style. */
+/* Adds what it does for TIME_ISO, without the space; all calls for one clock
+ * are of one style. */
 void clock_add_iso(struct clock *, struct timespec when, struct bytes *out);
 
 #endif

@@ -4,13 +4,31 @@
 
 #include <string.h>
 
-#include "trace/filter.h"
-
 #define BYTES (RECORD_BIT(RECORD_RECV) | RECORD_BIT(RECORD_SEND))
 #define CMD RECORD_BIT(RECORD_CMD)
 
-/* The longest name of an event. */
-#define EVENT_WIDTH 5
+/* The longest "#CONN EVENT ". */
+#define LABEL_MAX (BYTES_UINT_MAX + 2 + sizeof(struct label))
+
+/* An event's name, padded to a column, and that with the terminal's attributes
+ * for it; the rest is zeros. */
+static const struct label {
+	char plain[8];
+	char colored[24];
+} labels[RECORD_EVENTS] = {
+#define LABEL(name, pad, color) { name pad, color name "\033[0m" pad }
+	[RECORD_OPEN] = LABEL("open", "  ", "\033[2m"),	/* faint */
+	[RECORD_RECV] = LABEL("recv", "  ", "\033[36m"),	/* cyan */
+	[RECORD_SEND] = LABEL("send", "  ", "\033[32m"),	/* green */
+	[RECORD_CMD] = LABEL("cmd", "   ", "\033[1;36m"),
+	[RECORD_REPLY] = LABEL("reply", " ", "\033[1;32m"),
+	[RECORD_PUSH] = LABEL("push", "  ", "\033[1;32m"),
+	[RECORD_ERROR] = LABEL("error", " ", "\033[1;31m"),	/* red */
+	[RECORD_CLOSE] = LABEL("close", " ", "\033[2m")
+};
+
+/* How long all of the first are. */
+#define PLAIN_LEN 6
 
 static const struct format formats[] = {
 	{ "text", RECORD_ALL, RECORD_ALL, false, false, format_text },
@@ -31,48 +49,29 @@ format_find(const char *name)
 	return (NULL);
 }
 
-/* The terminal's attributes for an event. */
-static const char *
-color_of(enum record_event event)
-{
-	switch (event) {
-	case RECORD_RECV:
-		return ("\033[36m");		/* cyan */
-	case RECORD_SEND:
-		return ("\033[32m");		/* green */
-	case RECORD_CMD:
-		return ("\033[1;36m");
-	case RECORD_REPLY:
-	case RECORD_PUSH:
-		return ("\033[1;32m");
-	case RECORD_ERROR:
-		return ("\033[1;31m");		/* red */
-	default:
-		return ("\033[2m");		/* faint */
-	}
-}
-
+/* Writes more than it adds, because copying a fixed size is quick. */
 void
 format_head(struct format_state *state, const struct record *r,
     struct bytes *out)
 {
-	const char *event = filter_event_name(r->event);
-	size_t len = strlen(event);
-	uint8_t *o;
+	const struct format_options *options = &state->options;
+	const struct label *label = &labels[r->event];
+	uint8_t *o = bytes_reserve(out, CLOCK_MAX + LABEL_MAX);
 
-	clock_add(&state->clock, state->options.time, r->when, out);
-	bytes_add(out, "#", 1);
-	bytes_add_uint(out, r->conn);
-	bytes_add(out, " ", 1);
-	if (state->options.color)
-		bytes_add_string(out, color_of(r->event));
-	bytes_add(out, event, len);
-	if (state->options.color)
-		bytes_add_string(out, "\033[0m");
-	if ((o = bytes_reserve(out, EVENT_WIDTH + 1)) == NULL)
+	if (o == NULL)
 		return;
-	memset(o, ' ', EVENT_WIDTH + 1);
-	out->len += EVENT_WIDTH + 1 - len;
+	o = clock_put(&state->clock, options->time, r->when, o);
+	*o++ = '#';
+	o = bytes_put_uint(o, r->conn);
+	*o++ = ' ';
+	if (options->color) {
+		memcpy(o, label->colored, sizeof(label->colored));
+		o += strlen(label->colored);
+	} else {
+		memcpy(o, label->plain, sizeof(label->plain));
+		o += PLAIN_LEN;
+	}
+	out->len = (size_t)(o - out->data);
 }
 
 size_t

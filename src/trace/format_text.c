@@ -25,15 +25,20 @@ static void
 add_arg(const struct format_options *o, const struct arg *a, size_t *room,
     struct bytes *out)
 {
+	uint8_t *p;
 	size_t n;
 
-	bytes_add(out, " ", 1);
 	if (a->secret) {
+		bytes_add(out, " ", 1);
 		notation_add_redacted(out, a->size);
 		return;
 	}
 	n = value_arg_shown(a, o->clip, room);
-	quote_add_string(out, a->data, n, o->utf8);
+	if ((p = bytes_reserve(out, 1 + QUOTE_MAX(n))) == NULL)
+		return;
+	*p++ = ' ';
+	p = quote_put_string(p, a->data, n, o->utf8);
+	out->len = (size_t)(p - out->data);
 	if (n < a->size)
 		notation_add_more(out, a->size - n, "byte");
 }
@@ -53,16 +58,46 @@ add_args(const struct format_options *o, const struct args *args,
 	}
 }
 
-/* The command's name may be as secret as its arguments. */
+/* The command's name may be as secret as its arguments; that of one that is
+ * known is a word. */
 static void
-add_name(const struct format_options *o, const struct arg *name,
+add_name(const struct format_options *o, const struct arg *name, bool known,
     struct bytes *out)
 {
+	size_t len = name->kept < o->clip ? name->kept : o->clip;
+
 	if (name->secret)
 		notation_add_redacted(out, name->size);
+	else if (known && len > 0)
+		bytes_add(out, name->data, len);
 	else
-		notation_add_name(out, name->data,
-		    name->kept < o->clip ? name->kept : o->clip);
+		notation_add_name(out, name->data, len);
+}
+
+static void
+add_no(uint64_t no, struct bytes *out)
+{
+	uint8_t *p = bytes_reserve(out, BYTES_UINT_MAX + 1);
+
+	if (p == NULL)
+		return;
+	p = bytes_put_uint(p, no);
+	*p++ = ' ';
+	out->len = (size_t)(p - out->data);
+}
+
+/* With the spaces around it. */
+static void
+add_latency(uint64_t us, struct bytes *out)
+{
+	uint8_t *p = bytes_reserve(out, BYTES_UINT_MAX + 4);
+
+	if (p == NULL)
+		return;
+	*p++ = ' ';
+	p = bytes_put_uint(p, us);
+	memcpy(p, "us ", 3);
+	out->len = (size_t)(p + 3 - out->data);
 }
 
 static void
@@ -72,12 +107,9 @@ add_reply(const struct format_options *o, const struct record *r,
 	if (r->u.reply.name == NULL) {
 		bytes_add_string(out, "? ");
 	} else {
-		bytes_add_uint(out, r->u.reply.no);
-		bytes_add(out, " ", 1);
-		add_name(o, r->u.reply.name, out);
-		bytes_add(out, " ", 1);
-		bytes_add_uint(out, r->u.reply.latency_us);
-		bytes_add_string(out, "us ");
+		add_no(r->u.reply.no, out);
+		add_name(o, r->u.reply.name, r->u.reply.command != NULL, out);
+		add_latency(r->u.reply.latency_us, out);
 	}
 	notation_add(out, &r->u.reply.value, o->clip, o->utf8);
 }

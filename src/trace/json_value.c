@@ -421,13 +421,24 @@ add_items(struct bytes *out, const struct record_bytes *in, size_t clip)
 	value_free(&v);
 }
 
+/* One that stands alone, and is all there. */
+static void
+add_lone_scalar(struct bytes *out, const struct record_bytes *in,
+    const struct reply_scalar *s)
+{
+	size_t at = s->data != NULL ? (size_t)(s->data - in->data) : 0;
+
+	add_scalar(out, &(struct value_item){ .kind = VALUE_SCALAR,
+	    .type = s->type, .bytes = { in, at, at + s->len, 0 } });
+}
+
 void
 json_value_add(struct bytes *out, const struct record_bytes *in, size_t clip)
 {
-	struct value_item item;
+	struct reply_scalar s;
 
-	if (value_scalar(in, clip, &item))
-		add_scalar(out, &item);
+	if (value_scalar(in, clip, &s))
+		add_lone_scalar(out, in, &s);
 	else
 		add_items(out, in, clip);
 }

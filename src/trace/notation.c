@@ -35,35 +35,23 @@ notation_add_more(struct bytes *out, uint64_t n, const char *what)
 	bytes_add_string(out, n == 1 ? ")" : "s)");
 }
 
-static void
-add_run(struct bytes *out, const uint8_t *data, size_t len, bool quotes,
-    bool utf8)
-{
-	if (quotes)
-		quote_add_string(out, data, len, utf8);
-	else
-		quote_add(out, data, len, utf8);
-}
-
-/* The runs of the bytes, with spaces between; mostly it is one. */
+/* The runs of the bytes, with spaces between. */
 static void
 add_runs(struct bytes *out, struct value_bytes b, bool quotes, bool utf8)
 {
 	struct value_run run;
 	bool first = true;
 
-	if (b.in->nsecrets == 0 && b.at < b.end) {
-		add_run(out, b.in->data + b.at, b.end - b.at, quotes, utf8);
-		return;
-	}
 	while (value_next_run(&b, &run)) {
 		if (!first)
 			bytes_add(out, " ", 1);
 		first = false;
 		if (run.secret)
 			notation_add_redacted(out, run.len);
+		else if (quotes)
+			quote_add_string(out, run.data, run.len, utf8);
 		else
-			add_run(out, run.data, run.len, quotes, utf8);
+			quote_add(out, run.data, run.len, utf8);
 	}
 	if (first && quotes)
 		bytes_add(out, "\"\"", 2);
@@ -156,27 +144,6 @@ add_separator(struct bytes *out, const struct value_item *item)
 	    item->index % 2 == 1 ? ": " : ", ");
 }
 
-/* How redis-cli spells a scalar that needs no bytes of its own, or NULL. */
-static const char *
-word(const struct value_item *item)
-{
-	const struct value_bytes *b = &item->bytes;
-
-	if (item->type == REPLY_NULL)
-		return ("(nil)");
-	if (item->type != REPLY_BOOLEAN || b->end != b->at + 1 ||
-	    item->left_out > 0 || value_has_secrets(*b))
-		return (NULL);
-	switch (b->in->data[b->at]) {
-	case 't':
-		return ("(true)");
-	case 'f':
-		return ("(false)");
-	default:
-		return (NULL);
-	}
-}
-
 /* What --answers takes for more than text where a reply begins. */
 static bool
 is_verdict(const uint8_t *text, size_t len)
@@ -197,57 +164,85 @@ is_verdict(const uint8_t *text, size_t len)
 
 /* Whether a status or error, were it bare, could be read as something else. */
 static bool
-is_misleading(const struct value_item *item)
+is_misleading(enum reply_type type, bool inside, const uint8_t *text,
+    size_t len)
 {
-	const struct value_bytes *b = &item->bytes;
-	size_t len = b->end - b->at, i;
-	const uint8_t *text;
+	size_t i;
 
-	if (item->left_out > 0 || value_has_secrets(*b))
-		return (false);	/* it cannot be read back anyway */
 	if (len == 0)
 		return (true);
-	text = b->in->data + b->at;
 	if (text[0] == ' ' || text[len - 1] == ' ' || text[0] == '"')
 		return (true);
-	if (item->type == REPLY_STATUS &&
+	/* Most begin with a capital letter, which says nothing. */
+	if (type == REPLY_STATUS && (text[0] < 'A' || text[0] > 'Z') &&
 	    (memchr("'([{<|~>]},:", text[0], 12) != NULL ||
-	    (item->parent == 0 && is_verdict(text, len))))
+	    (!inside && is_verdict(text, len))))
 		return (true);
-	for (i = 0; item->parent != 0 && i < len; i++)
+	for (i = 0; inside && i < len; i++)
 		if (memchr("[]{},:", text[i], 6) != NULL)
 			return (true);
 	return (false);
 }
 
 static bool
-in_quotes(const struct value_item *item)
+in_quotes(enum reply_type type, bool inside, const uint8_t *text, size_t len)
 {
-	switch (item->type) {
+	switch (type) {
 	case REPLY_BULK:
 	case REPLY_VERBATIM:
 		return (true);
 	case REPLY_STATUS:
 	case REPLY_ERROR:
 	case REPLY_BLOB_ERROR:
-		return (is_misleading(item));
+		return (is_misleading(type, inside, text, len));
 	default:
 		return (false);
 	}
 }
 
+/* A scalar that is all there, in an aggregate or not. */
+static void
+add_whole(struct bytes *out, enum reply_type type, bool inside,
+    const struct value_run *text, bool utf8)
+{
+	const uint8_t *data = text->data;
+	size_t len = text->len;
+	bool quotes = in_quotes(type, inside, data, len);
+	const char *before = prefix(type, quotes);
+	uint8_t *p;
+
+	if (type == REPLY_NULL) {
+		bytes_add_string(out, "(nil)");
+		return;
+	}
+	if (type == REPLY_BOOLEAN && len == 1 && memchr("tf", *data, 2)) {
+		bytes_add_string(out, *data == 't' ? "(true)" : "(false)");
+		return;
+	}
+	bytes_add_string(out, before);
+	if ((p = bytes_reserve(out, QUOTE_MAX(len))) == NULL)
+		return;
+	p = quotes ? quote_put_string(p, data, len, utf8) :
+	    quote_put(p, data, len, utf8);
+	out->len = (size_t)(p - out->data);
+}
+
+/* One of which something is secret or left out cannot be read back: it need
+ * not mind what it looks like. */
 static void
 add_scalar(struct bytes *out, const struct value_item *item, bool utf8)
 {
-	const char *spelling = word(item);
-	bool quotes = in_quotes(item);
+	const struct value_bytes *b = &item->bytes;
+	struct value_run run = { b->in->data + b->at, b->end - b->at, false };
+	bool quotes;
 
-	if (spelling != NULL) {
-		bytes_add_string(out, spelling);
+	if (item->left_out == 0 && !value_has_secrets(*b)) {
+		add_whole(out, item->type, item->parent != 0, &run, utf8);
 		return;
 	}
+	quotes = item->type == REPLY_BULK || item->type == REPLY_VERBATIM;
 	bytes_add_string(out, prefix(item->type, quotes));
-	add_runs(out, item->bytes, quotes, utf8);
+	add_runs(out, *b, quotes, utf8);
 	if (item->left_out > 0)
 		notation_add_more(out, item->left_out, "byte");
 }
@@ -302,10 +297,13 @@ void
 notation_add(struct bytes *out, const struct record_bytes *in, size_t clip,
     bool utf8)
 {
-	struct value_item item;
+	struct reply_scalar s;
+	struct value_run run;
 
-	if (value_scalar(in, clip, &item))
-		add_scalar(out, &item, utf8);
-	else
+	if (value_scalar(in, clip, &s)) {
+		run = (struct value_run){ s.data, s.len, false };
+		add_whole(out, s.type, false, &run, utf8);
+	} else {
 		add_items(out, in, clip, utf8);
+	}
 }

@@ -20,4 +20,12 @@ void quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8);
 void quote_add_string(struct bytes *out, const uint8_t *data, size_t len,
     bool utf8);
 
+/* How much these two write of len bytes, at most. */
+#define QUOTE_MAX(len) ((len) * 4 + 2)
+
+/* Write what those two add, and return where it ends. */
+uint8_t *quote_put(uint8_t *to, const uint8_t *data, size_t len, bool utf8);
+uint8_t *quote_put_string(uint8_t *to, const uint8_t *data, size_t len,
+    bool utf8);
+
 #endif

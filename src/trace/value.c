@@ -217,19 +217,13 @@ end_scalar(struct value *v, const struct scalar *s, enum reply_type type,
 
 bool
 value_scalar(const struct record_bytes *in, size_t clip_at,
-    struct value_item *item)
+    struct reply_scalar *s)
 {
-	struct reply_scalar s;
-	size_t at;
+	const uint8_t *end = in->data + in->len;
 
-	if (in->nsecrets > 0 || in->ngaps > 0 || in->left_out > 0 ||
-	    in->len == 0 || reply_scalar(&s, in->data, in->data + in->len) !=
-	    in->data + in->len || s.len > clip_at || s.len > VALUE_SHOWN_MAX)
-		return (false);
-	at = s.data != NULL ? (size_t)(s.data - in->data) : 0;
-	*item = (struct value_item){ .kind = VALUE_SCALAR, .type = s.type,
-		.bytes = { in, at, at + s.len, 0 } };
-	return (true);
+	return (in->nsecrets == 0 && in->ngaps == 0 && in->left_out == 0 &&
+	    in->len > 0 && reply_scalar(s, in->data, end) == end &&
+	    s->len <= clip_at && s->len <= VALUE_SHOWN_MAX);
 }
 
 /* Items */
@@ -422,15 +416,4 @@ value_rest(const struct value *v, struct value_bytes *rest)
 		len = VALUE_SHOWN_MAX;
 	*rest = (struct value_bytes){ v->in, v->at, v->at + len, v->span };
 	return (total(v) - v->passed - len);
-}
-
-size_t
-value_arg_shown(const struct arg *a, size_t clip_at, size_t *room)
-{
-	size_t n = a->kept < clip_at ? a->kept : clip_at;
-
-	if (n > *room)
-		n = *room;
-	*room -= n;
-	return (n);
 }

@@ -96,11 +96,11 @@ void value_init(struct value *, const struct record_bytes *, size_t clip);
 
 /*
  * The short way for a reply that is one scalar, nothing of which is secret or
- * left out: gives its only item.  False: it is not so short, or there is more
- * to say about it; then begin with value_init().
+ * left out.  False: it is not so short, or there is more to say about it; then
+ * begin with value_init().
  */
 bool value_scalar(const struct record_bytes *, size_t clip,
-    struct value_item *);
+    struct reply_scalar *);
 
 /* The item is valid until the next call. */
 enum value_result value_next(struct value *, struct value_item *);
@@ -122,6 +122,15 @@ bool value_has_secrets(struct value_bytes);
 bool value_is_secret(struct value_bytes);
 
 /* How many bytes of the argument are shown; they are taken off *room. */
-size_t value_arg_shown(const struct arg *, size_t clip, size_t *room);
+static inline size_t
+value_arg_shown(const struct arg *a, size_t clip, size_t *room)
+{
+	size_t n = a->kept < clip ? a->kept : clip;
+
+	if (n > *room)
+		n = *room;
+	*room -= n;
+	return (n);
+}
 
 #endif
