@@ -788,6 +788,24 @@ START_TEST(reset_by_unread_replies_loses_nothing)
 }
 END_TEST
 
+/* Replies to nobody took a minute, in which nobody else was served. */
+START_TEST(gone_client_gets_no_answers)
+{
+	static const char command[] = "COMMAND\r\n";
+	char *all = repeat(command, 2000);
+	struct peer *p;
+
+	start_showing(STUB_REDIS, LIVES);
+	p = peer_open_tcp(&rig);
+	ck_assert_uint_eq(peer_push(p, all, strlen(all)), strlen(all));
+	peer_reset(p);
+	rig_until_freed(&rig, 1);
+	ck_assert_uint_eq(rig.worker->totals.commands, 2000);
+	ck_assert_uint_le(rig.worker->totals.sent, 2 * FLOW_HIGH);
+	free(all);
+}
+END_TEST
+
 /* A trace that nobody reads */
 
 #define MANY 200000
@@ -1316,6 +1334,7 @@ conn_suite(void)
 	tc = add_case(s, "resets");
 	tcase_add_test(tc, reset_loses_nothing);
 	tcase_add_test(tc, reset_by_unread_replies_loses_nothing);
+	tcase_add_test(tc, gone_client_gets_no_answers);
 	tc = add_case(s, "slow trace");
 	tcase_add_test(tc, full_trace_stops_all);
 	tcase_add_test(tc, client_may_go_while_the_trace_is_full);

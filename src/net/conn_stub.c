@@ -391,6 +391,10 @@ execute(struct conn *c, struct args *args)
 	w->totals.commands++;
 	/* The stub must not send secrets back either: they are marked. */
 	conn_record_command(c, args, question.hidden, &r);
+	/* Who is gone gets no answer; what he has sent is shown all the
+	 * same. */
+	if (c->client.error != 0)
+		return;
 	if (wants_replies(w))
 		note_question(&question, args);
 	stub_answer(&w->stub, &c->session, args, &w->replies, &outcome);

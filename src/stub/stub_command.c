@@ -30,16 +30,28 @@ count_commands(void)
 	return (n);
 }
 
-/* How many subcommands a container has.  They follow it in the table. */
+/* The container's subcommand i, or NULL: they follow it in the table. */
+static const struct command *
+sub_at(const struct command *container, size_t i)
+{
+	const struct command *sub;
+	size_t len;
+
+	if (!(container->flags & COMMAND_CONTAINER) ||
+	    (sub = command_at(command_index(container) + 1 + i)) == NULL)
+		return (NULL);
+	len = strlen(container->name);
+	return (strncmp(sub->name, container->name, len) == 0 &&
+	    sub->name[len] == '|' ? sub : NULL);
+}
+
 static size_t
 count_subs(const struct command *container)
 {
-	const struct command *command;
-	size_t i, n = 0, len = strlen(container->name);
+	size_t n = 0;
 
-	for (i = 0; (command = command_at(i)) != NULL; i++)
-		n += strncmp(command->name, container->name, len) == 0 &&
-		    command->name[len] == '|';
+	while (sub_at(container, n) != NULL)
+		n++;
 	return (n);
 }
 
@@ -69,15 +81,11 @@ static void
 add_info_of_all(struct stub_call *c, const struct command *command)
 {
 	const struct command *sub;
-	size_t i, len = strlen(command->name);
+	size_t i;
 
 	add_info(c, command, count_subs(command));
-	if (!(command->flags & COMMAND_CONTAINER))
-		return;
-	for (i = 0; (sub = command_at(i)) != NULL; i++)
-		if (strncmp(sub->name, command->name, len) == 0 &&
-		    sub->name[len] == '|')
-			add_info(c, sub, 0);
+	for (i = 0; (sub = sub_at(command, i)) != NULL; i++)
+		add_info(c, sub, 0);
 }
 
 static void
