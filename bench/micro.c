@@ -309,7 +309,8 @@ cmd_monitor(const struct data *d)
 static void
 pair(const struct data *d, size_t pipeline)
 {
-	static const struct pair_options options = { .clip = 1024 };
+	static const struct pair_options options = { .clip = 1024,
+		.keys = true };
 	const struct data *replies = data_find(d->reply);
 	size_t len = replies->len / replies->units * pipeline, i, n;
 	const uint8_t *p = d->bytes;

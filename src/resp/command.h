@@ -111,9 +111,14 @@ const struct command *command_find_sub(const struct command *container,
 /* Both, for the arguments of a command: fills in args->command and args->sub.
  * request_next() has done it. */
 void command_look_up(struct args *);
+
 /* The row of the command that these arguments are; its subcommand's where there
  * is one. */
-const struct command *command_of(const struct args *);
+static inline const struct command *
+command_of(const struct args *args)
+{
+	return (args->sub != NULL ? args->sub : args->command);
+}
 
 /* All of them, sorted by name; NULL past the last. */
 const struct command *command_at(size_t i);
