@@ -147,9 +147,20 @@ void command_find_keys(const struct command *, const struct args *,
 /* Whether argument i (0: the name) is one of them. */
 bool command_keys_has(const struct command_keys *, uint32_t i);
 
-/* The first of its keys among those that are kept; NULL: none. */
-const struct arg *command_first_key(const struct command *,
-    const struct args *);
+/* Which one is the first of them; 0: there is none. */
+uint32_t command_find_first(const struct command *, const struct args *);
+
+/* The same, if it is kept; NULL: there is none, or it is not. */
+static inline const struct arg *
+command_first_key(const struct command *c, const struct args *args)
+{
+	uint32_t i = c->first_key;
+
+	/* Most have one, or none, at a fixed place. */
+	if (c->last_key != c->first_key || (c->flags & COMMAND_MOVABLE_KEYS))
+		i = command_find_first(c, args);
+	return (i != 0 && i < args->n ? &args->v[i] : NULL);
+}
 
 /* Both at once, for one argument; a loop over all finds the keys first. */
 bool command_is_key(const struct command *, const struct args *, uint32_t i);

@@ -151,18 +151,13 @@ command_keys_has(const struct command_keys *keys, uint32_t i)
 	    (i - keys->first) % keys->step == 0);
 }
 
-const struct arg *
-command_first_key(const struct command *c, const struct args *args)
+uint32_t
+command_find_first(const struct command *c, const struct args *args)
 {
 	struct command_keys keys;
-	uint32_t i = c->first_key;
 
-	/* Most have one, or none, at a fixed place. */
-	if (c->last_key != c->first_key || (c->flags & COMMAND_MOVABLE_KEYS)) {
-		command_find_keys(c, args, &keys);
-		i = keys.first < keys.end ? keys.first : keys.also;
-	}
-	return (i != 0 && i < args->n ? &args->v[i] : NULL);
+	command_find_keys(c, args, &keys);
+	return (keys.first < keys.end ? keys.first : keys.also);
 }
 
 bool

@@ -9,7 +9,7 @@
 #include "resp/pair.h"
 #include "resp/redact_reply.h"
 
-#define QUEUE_LEAST 512
+#define QUEUE_LEAST 1024
 #define TEXT_MAX 4096
 
 #define COUNT(table) (sizeof(table) / sizeof(table[0]))

@@ -151,16 +151,13 @@ spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
 	return (o);
 }
 
-/* Keys and values of such a length mostly stay as they are: two blocks, which
- * may overlap, are all of one. */
+/* Two blocks, which may overlap, are all of a string of up to twice their
+ * size: most keys and values are so short, and stay as they are. */
 static inline bool
 put_plain(uint8_t *o, const uint8_t *p, size_t len)
 {
-	const uint8_t *last;
+	const uint8_t *last = p + len - BLOCK_SIZE;
 
-	if (len < BLOCK_SIZE || len > 2 * BLOCK_SIZE)
-		return (false);
-	last = p + len - BLOCK_SIZE;
 	if ((block_quoted(p) | block_quoted(last)) != 0)
 		return (false);
 	memcpy(o, p, BLOCK_SIZE);
@@ -171,7 +168,10 @@ put_plain(uint8_t *o, const uint8_t *p, size_t len)
 uint8_t *
 quote_put(uint8_t *o, const uint8_t *data, size_t len, bool utf8)
 {
-	if (put_plain(o, data, len))
+	if (len < BLOCK_SIZE && !utf8)
+		return (spell(o, data, len));
+	if (len >= BLOCK_SIZE && len <= 2 * BLOCK_SIZE &&
+	    put_plain(o, data, len))
 		return (o + len);
 	return (utf8 ? spell_utf8(o, data, data + len) :
 	    spell_runs(o, data, data + len));
