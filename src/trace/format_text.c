@@ -25,20 +25,26 @@ static void
 add_arg(const struct format_options *o, const struct arg *a, size_t *room,
     struct bytes *out)
 {
-	uint8_t *p;
+	uint8_t *p = bytes_reserve(out, 3 + QUOTE_SHORT_ROOM);
 	size_t n;
 
+	if (p == NULL)
+		return;
+	*p++ = ' ';
+	out->len++;
 	if (a->secret) {
-		bytes_add(out, " ", 1);
 		notation_add_redacted(out, a->size);
 		return;
 	}
 	n = value_arg_shown(a, o->clip, room);
-	if ((p = bytes_reserve(out, 1 + QUOTE_MAX(n))) == NULL)
-		return;
-	*p++ = ' ';
-	p = quote_put_string(p, a->data, n, o->utf8);
-	out->len = (size_t)(p - out->data);
+	if (n <= QUOTE_SHORT) {
+		*p++ = '"';
+		p = quote_put_short(p, a->data, n, o->utf8);
+		*p++ = '"';
+		out->len = (size_t)(p - out->data);
+	} else {
+		quote_add_string(out, a->data, n, o->utf8);
+	}
 	if (n < a->size)
 		notation_add_more(out, a->size - n, "byte");
 }

@@ -35,6 +35,29 @@ notation_add_more(struct bytes *out, uint64_t n, const char *what)
 	bytes_add_string(out, n == 1 ? ")" : "s)");
 }
 
+static void
+add_text(struct bytes *out, const uint8_t *text, size_t len, bool quotes,
+    bool utf8)
+{
+	uint8_t *p;
+
+	if (len > QUOTE_SHORT) {
+		if (quotes)
+			quote_add_string(out, text, len, utf8);
+		else
+			quote_add(out, text, len, utf8);
+		return;
+	}
+	if ((p = bytes_reserve(out, QUOTE_SHORT_ROOM + 2)) == NULL)
+		return;
+	if (quotes)
+		*p++ = '"';
+	p = quote_put_short(p, text, len, utf8);
+	if (quotes)
+		*p++ = '"';
+	out->len = (size_t)(p - out->data);
+}
+
 /* The runs of the bytes, with spaces between. */
 static void
 add_runs(struct bytes *out, struct value_bytes b, bool quotes, bool utf8)
@@ -48,10 +71,8 @@ add_runs(struct bytes *out, struct value_bytes b, bool quotes, bool utf8)
 		first = false;
 		if (run.secret)
 			notation_add_redacted(out, run.len);
-		else if (quotes)
-			quote_add_string(out, run.data, run.len, utf8);
 		else
-			quote_add(out, run.data, run.len, utf8);
+			add_text(out, run.data, run.len, quotes, utf8);
 	}
 	if (first && quotes)
 		bytes_add(out, "\"\"", 2);
@@ -206,7 +227,6 @@ add_whole(struct bytes *out, enum reply_type type, bool inside,
     const uint8_t *text, size_t len, bool utf8)
 {
 	bool quotes = in_quotes(type, inside, text, len);
-	uint8_t *p;
 
 	if (type == REPLY_NULL) {
 		bytes_add_string(out, "(nil)");
@@ -219,11 +239,7 @@ add_whole(struct bytes *out, enum reply_type type, bool inside,
 	}
 	if (type != REPLY_BULK && (type != REPLY_STATUS || quotes))
 		bytes_add_string(out, prefix(type, quotes));
-	if ((p = bytes_reserve(out, QUOTE_MAX(len))) == NULL)
-		return;
-	p = quotes ? quote_put_string(p, text, len, utf8) :
-	    quote_put(p, text, len, utf8);
-	out->len = (size_t)(p - out->data);
+	add_text(out, text, len, quotes, utf8);
 }
 
 /* One of which something is secret or left out cannot be read back: it need
