@@ -179,7 +179,7 @@ quote_add_string(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
 	out->len = (size_t)(o - out->data);
 }
 
-/* Mostly two blocks, which may overlap, are all of it, and it stays as it is. */
+/* Two blocks, which may overlap, are all of it; mostly it stays as it is. */
 static inline bool
 put_plain(uint8_t *o, const uint8_t *p, size_t len)
 {
