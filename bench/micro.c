@@ -19,6 +19,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "resp/command.h"
 #include "resp/pair.h"
 #include "resp/redact.h"
 #include "resp/reply.h"
@@ -364,6 +365,7 @@ write_replies(const struct data *d, const char *name)
 		.when = { 1700000000, 123456789 } };
 
 	r.u.reply.name = &get;
+	r.u.reply.command = command_find(&get);
 	r.u.reply.latency_us = 123;
 	r.u.reply.value.len = len;
 	bytes_truncate(&out, 0);

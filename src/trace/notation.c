@@ -35,7 +35,7 @@ notation_add_more(struct bytes *out, uint64_t n, const char *what)
 	bytes_add_string(out, n == 1 ? ")" : "s)");
 }
 
-static void
+static inline void
 add_text(struct bytes *out, const uint8_t *text, size_t len, bool quotes,
     bool utf8)
 {

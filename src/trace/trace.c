@@ -78,7 +78,7 @@ lose(struct trace *t)
 	t->lost_total++;
 }
 
-static void
+static inline void
 write_record(struct trace *t, const struct record *r)
 {
 	struct bytes *batch = output_batch(t->output);
@@ -94,7 +94,7 @@ write_record(struct trace *t, const struct record *r)
 }
 
 /* Says in the trace itself how many records are missing here. */
-static void
+static void __attribute__((noinline))
 write_lost(struct trace *t, struct timespec when)
 {
 	char text[80];
