@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "resp/line.h"
 #include "resp/redact_reply.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
@@ -767,28 +768,76 @@ static const char good[] = "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n*2\r\n$4\r\nAUTH\r\n"
     "$4\r\nauth\r\n$4\r\nAUTH\r\nget p\n \rx\n\r\n*2\r\n$4\r\nAUTH\r\n"
     "$1\r\np\r\n";
 
+static void
+must_hide_the_same(const struct bytes *in)
+{
+	struct bytes out = { 0 };
+	struct redact r;
+	size_t at;
+
+	ck_assert_ptr_nonnull(bytes_reserve(&out, in->len));
+	redact_init(&r);
+	for (at = 0; at < in->len; at++)
+		feed(&r, REDACT_SECRETS, in->data + at, 1, out.data + at);
+	redact_free(&r);
+	check_pieces(REDACT_SECRETS, in, &out, SIZE_MAX);
+	bytes_free(&out);
+}
+
 START_TEST(short_way_hides_the_same)
 {
 	static const char wrong[] = "\0\r\n\v +-0123459*$'\"\\Axas\xff";
-	struct bytes in = { 0 }, out = { 0 };
-	struct redact r;
-	size_t i, at;
+	struct bytes in = { 0 };
+	size_t i;
 
 	for (i = 0; i < sizeof(wrong) - 1; i++) {
 		bytes_truncate(&in, 0);
 		bytes_add(&in, good, sizeof(good) - 1);
 		in.data[_i] = (uint8_t)wrong[i];
-		bytes_truncate(&out, 0);
-		ck_assert_ptr_nonnull(bytes_reserve(&out, in.len));
-		redact_init(&r);
-		for (at = 0; at < in.len; at++)
-			feed(&r, REDACT_SECRETS, in.data + at, 1,
-			    out.data + at);
-		redact_free(&r);
-		check_pieces(REDACT_SECRETS, &in, &out, SIZE_MAX);
+		must_hide_the_same(&in);
 	}
 	bytes_free(&in);
-	bytes_free(&out);
+}
+END_TEST
+
+/* Behind a line that is too long nothing is a command. */
+START_TEST(short_way_ends_at_a_long_line)
+{
+	struct bytes in = { 0 };
+	size_t len;
+
+	for (len = TOKENIZER_LINE_MAX - 2; len < TOKENIZER_LINE_MAX + 3;
+	    len++) {
+		bytes_truncate(&in, 0);
+		ck_assert_ptr_nonnull(bytes_reserve(&in, len));
+		memset(in.data, 'x', len);
+		in.len = len;
+		bytes_add_string(&in, "\nAUTH secret\n");
+		must_hide_the_same(&in);
+	}
+	bytes_free(&in);
+}
+END_TEST
+
+/* The end of a plain line is looked for sixteen bytes at a time. */
+START_TEST(line_stops_where_its_bytes_say)
+{
+	uint8_t *line;
+	size_t len, at;
+
+	for (len = 1; len < 80; len++) {
+		/* Of its own, so that ASan sees who looks beyond. */
+		ck_assert_ptr_nonnull(line = malloc(len));
+		memset(line, 'a', len);
+		ck_assert_ptr_eq(line_stop(line, line + len), line + len);
+		for (at = 0; at < len; at++) {
+			memset(line, 'a', len);
+			line[at] = line[len - 1] = (uint8_t)_i;
+			ck_assert_ptr_eq(line_stop(line, line + len),
+			    line_stop_plain(line, line + len));
+		}
+		free(line);
+	}
 }
 END_TEST
 
@@ -925,6 +974,8 @@ redact_suite(void)
 	tcase_add_test(tc, many_secrets_in_a_chunk);
 	tcase_add_loop_test(tc, short_way_hides_the_same, 0,
 	    COUNT(good) - 1);
+	tcase_add_test(tc, short_way_ends_at_a_long_line);
+	tcase_add_loop_test(tc, line_stops_where_its_bytes_say, 0, 256);
 	tcase_add_test(tc, lost_place_hides_all);
 	tcase_add_test(tc, connections_take_turns);
 	tcase_add_loop_test(tc, reply_is_seen_so, 0, COUNT(replies));

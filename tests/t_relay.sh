@@ -230,6 +230,22 @@ has "$T/trace" '^#1 close upstream failed; received 6 bytes, '
 stop
 is 'the exit status' 0 "$STATUS"
 
+# A unix socket says at once that its queue is full: it is tried until it is
+# not.
+start_upstream --backlog=0 --closed "unix:$T/busy" await:"$T/room" open eof \
+    open 'expect:PING\r\n' 'send:+PONG\r\n' eof
+"$PEER" "$UP" touch:"$T/filled" await:"$T/room" &
+poll 20 [ -e "$T/filled" ] || fail 'the queue of a unix socket is not full'
+start --upstream="$UP" --time=none
+"$PEER" "127.0.0.1:$PORT" 'send:PING\r\n' 'expect:+PONG\r\n' shut eof &
+client=$!
+wait_for "$T/trace" '^#1 recv '
+touch "$T/room"
+wait $client || fail 'a server whose queue was full'
+await_upstream
+stop
+has "$T/trace" '^#1 reply 1 PING [0-9]*us PONG$'
+
 # So many commands without a reply that the relay cannot follow: it says so,
 # once, and passes them on.
 start_upstream 127.0.0.1:0 read:2400000 'send:+PONG\r\n' eof
@@ -241,3 +257,18 @@ is 'commands without replies' 2 "$(wc -l <"$T/trace")"
 has "$T/trace" '^#1 error too many requests wait for replies$'
 has "$T/trace" '^#1 close client eof; received 2400000 bytes, 400000 commands; '
 stop
+
+# A descriptor for the client, and none for the server.
+start_upstream 127.0.0.1:0 eof
+start --upstream="$UP" --time=none
+free=0
+while [ -e "/proc/$PID/fd/$free" ]; do
+	free=$((free + 1))
+done
+prlimit --pid "$PID" --nofile=$((free + 1)): ||
+    skip 'prlimit is missing: the rest is not tested'
+peer "expect:-ERR resptap: upstream $UP: Too many open files\r\n" gone
+poll 20 closed || fail 'it stays without a descriptor'
+stop
+is 'the exit status' 0 "$STATUS"
+kill $UPSTREAM

@@ -17,6 +17,8 @@
 
 /* How many addresses of a name are tried. */
 #define UPSTREAM_ADDRESSES 8
+/* How often a unix socket is tried whose queue is full. */
+#define UPSTREAM_RETRY 10	/* milliseconds */
 
 /* Only while there is no connection yet; and until evdns has taken notice that
  * it is not wanted any more. */
@@ -28,6 +30,7 @@ struct upstream_search {
 	size_t next;		/* to be tried */
 	struct evdns_getaddrinfo_request *lookup;	/* NULL: none */
 	struct event *timer;
+	struct event *retry;	/* NULL: not needed yet */
 };
 
 /* The target */
@@ -76,6 +79,8 @@ end_search(struct upstream *u)
 	u->search = NULL;
 	search->upstream = NULL;
 	event_free(search->timer);
+	if (search->retry != NULL)
+		event_free(search->retry);
 	if (search->lookup != NULL)
 		evdns_getaddrinfo_cancel(search->lookup);
 	else
@@ -90,16 +95,51 @@ fail(struct upstream *u, const char *problem, int error)
 	leg_fail(&u->leg, error);
 }
 
+static void on_retry(evutil_socket_t, short, void *);
+
+/* Tries the address again in a moment: of a unix socket there is no event that
+ * would say when its queue has room. */
+static bool
+retry_soon(struct upstream *u)
+{
+	static const struct timeval moment = {
+		.tv_usec = UPSTREAM_RETRY * 1000
+	};
+	struct upstream_search *search = u->search;
+
+	if (search->retry == NULL)
+		search->retry = evtimer_new(u->target->base, on_retry, u);
+	if (search->retry == NULL || event_add(search->retry, &moment) != 0)
+		return (false);
+	search->next--;
+	return (true);
+}
+
 static void
 try_next(struct upstream *u)
 {
 	struct upstream_search *search = u->search;
 
-	while (search->next < search->n)
+	while (search->next < search->n) {
 		if (leg_connect(&u->leg, u->target->base,
 		    &search->found[search->next++]) == 0)
 			return;
+		if (errno == EAGAIN && retry_soon(u))
+			return;
+	}
 	fail(u, strerror(errno), errno);
+}
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct upstream *u = arg;
+
+	(void)fd;
+	(void)what;
+	try_next(u);
+	if (u->problem != NULL)
+		u->events->readable(u->ctx);
 }
 
 static void

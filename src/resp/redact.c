@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "resp/command.h"
+#include "resp/line.h"
 #include "resp/whole.h"
 
 #define REDACT_SPANS 16		/* at first; it grows */
@@ -94,6 +95,20 @@ is_suspect(const uint8_t *name, size_t len)
 
 	return (len > 0 && len < sizeof(begins) &&
 	    (*name | ('a' - 'A')) == begins[len]);
+}
+
+/* Whether such a name may begin so. */
+static bool
+is_initial(uint8_t c)
+{
+	static const bool initials[256] = {
+		['a'] = true, ['c'] = true, ['h'] = true, ['m'] = true,
+		['s'] = true,
+		['A'] = true, ['C'] = true, ['H'] = true, ['M'] = true,
+		['S'] = true
+	};
+
+	return (initials[c]);
 }
 
 static bool
@@ -304,6 +319,24 @@ hide_inline(struct redact_spans *spans, const uint8_t *data, size_t len,
 	    len);
 }
 
+/* The same for an inline command without quotes (so there is no '*' at *p). */
+static bool
+pass_line(const uint8_t **p, const uint8_t *end)
+{
+	const uint8_t *q = *p, *name, *stop = line_stop(q, end);
+
+	if (stop == end || *stop != '\n' || stop - q > TOKENIZER_LINE_MAX)
+		return (false);
+	*p = stop + 1;
+	while (q < stop && (*q == ' ' || (*q >= '\t' && *q <= '\r')))
+		q++;
+	if (!is_initial(*q))
+		return (true);
+	for (name = q; q < stop && *q != ' ' && *q != '\t' && *q != '\r'; q++)
+		;
+	return (!is_suspect(name, (size_t)(q - name)));
+}
+
 /* Passes over a whole command that surely has no secrets.  On false *p is
  * anywhere. */
 static bool
@@ -315,8 +348,7 @@ pass_one(const uint8_t **p, const uint8_t *end)
 	if (*p == end)
 		return (false);
 	if (**p != '*')
-		return (whole_line(p, end, &data, &size) &&
-		    !is_suspect(data, size));
+		return (pass_line(p, end));
 	if (!whole_count(p, end, &left))
 		return (false);
 	if (left > 0 && (!whole_arg(p, end, &data, &size) ||

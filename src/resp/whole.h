@@ -6,14 +6,12 @@
  * What requests mean is said by the tokenizer alone.  This reads the forms in
  * which all clients write them when they write them well, and gives up at
  * anything else: numbers with a sign or of more than nine digits, inline
- * commands with quotes, the end of the input.  Who it gives up on begins with
+ * commands, the end of the input.  Who it gives up on begins with
  * that command again and asks the tokenizer, so both ways must come to the
  * same; the tests compare them.
  */
 #ifndef RESP_WHOLE_H
 #define RESP_WHOLE_H
-
-#include <string.h>
 
 #include "resp/tokenizer.h"
 
@@ -89,32 +87,6 @@ whole_arg(const uint8_t **p, const uint8_t *end, const uint8_t **data,
 	*size = n.n;
 	*data = n.behind;
 	*p = n.behind + n.n + 2;
-	return (true);
-}
-
-/* An inline command (so there is no '*' at *p) without quotes, whose words mean
- * themselves: its name, of size 0 if it has no words. */
-static inline bool
-whole_line(const uint8_t **p, const uint8_t *end, const uint8_t **name,
-    uint32_t *size)
-{
-	const uint8_t *q = *p, *line = q;
-	const uint8_t *lf = memchr(q, '\n', (size_t)(end - q));
-	size_t len;
-
-	if (lf == NULL)
-		return (false);
-	len = (size_t)(lf - line);
-	if (len > TOKENIZER_LINE_MAX || memchr(line, '"', len) != NULL ||
-	    memchr(line, '\'', len) != NULL || memchr(line, '\0', len) != NULL)
-		return (false);
-	while (q < lf && (*q == ' ' || (*q >= '\t' && *q <= '\r')))
-		q++;
-	*name = q;
-	while (q < lf && *q != ' ' && *q != '\t' && *q != '\r')
-		q++;
-	*size = (uint32_t)(q - *name);
-	*p = lf + 1;
 	return (true);
 }
 
