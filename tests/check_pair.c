@@ -451,6 +451,8 @@ static const struct vector vectors[] = {
 	    ">MONITOR", ">MONITOR", ">PING", ">RESET", ">x",
 	    "<+OK|+1795404146.82 [0 a:1] \"SET\" \"k\"|+PONG|"
 	    "+1795404146.83 [0 a:1] \"PING\"|+RESET|+1795|"),
+	CASE("1:MONITOR +OK| push +1795 [0 a:1] \"x\"| 2:x +a|", ">MONITOR",
+	    ">x", "<+OK|+1795 [0 a:1] \"x\"|+a|"),
 	/* SYNC: what comes then is no reply. */
 	CASE("1:REPLCONF +OK| !opaque@5", ">REPLCONF capa eof", ">SYNC",
 	    "<+OK|", "<$173|REDIS0010", ">PING", "<|||+PONG|"),
