@@ -176,6 +176,9 @@ START_TEST(clipped_name_is_not_found)
 	id.kept--;
 	ck_assert_ptr_null(command_find(&get));
 	ck_assert_ptr_null(command_find_sub(command_find(&client), &id));
+	get.kept++;
+	get.size++;
+	ck_assert_ptr_null(command_find(&get));
 }
 END_TEST
 
@@ -367,6 +370,23 @@ START_TEST(keys_past_what_is_kept)
 }
 END_TEST
 
+/* Most rows say where the first key is, without a look at the arguments. */
+START_TEST(first_key_is_the_first_of_them)
+{
+	const struct command *c = command_at((size_t)_i);
+	uint32_t i;
+
+	for (args.total = 1; args.total < 8; args.total++) {
+		args.n = args.total;
+		for (i = 0; i < args.n; i++)
+			args.v[i] = arg_of("1", 1);
+		i = command_find_first(c, &args);
+		ck_assert_ptr_eq(command_first_key(c, &args),
+		    i != 0 && i < args.n ? &args.v[i] : NULL);
+	}
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	enum command_reply reply;
@@ -476,6 +496,8 @@ command_suite(void)
 	tcase_add_loop_test(tc, arity_is_known, 0, COUNT(arities));
 	tcase_add_loop_test(tc, keys_are_found, 0, COUNT(lines));
 	tcase_add_test(tc, keys_past_what_is_kept);
+	tcase_add_loop_test(tc, first_key_is_the_first_of_them, 0,
+	    COMMAND_ROWS);
 	tcase_add_loop_test(tc, reply_is_known, 0, COUNT(replies));
 	suite_add_tcase(s, tc);
 	return (s);

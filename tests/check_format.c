@@ -979,6 +979,36 @@ START_TEST(record_has_64_kib_of_strings)
 }
 END_TEST
 
+/* A line begins as it would if there had been none before, whatever they have
+ * in common. */
+START_TEST(line_owes_nothing_to_the_one_before)
+{
+	static const struct timespec whens[] = { { 0, 0 }, { 1000, 0 },
+		{ 1000, 1000 }, { 1001, 1000 }, { 1001, 1000 } };
+	struct format_state used = { .options.time = (enum time_style)_i };
+	struct format_state new;
+	struct record r = { .event = RECORD_OPEN, .u.open.peer = "a" };
+	struct bytes out = { 0 }, want = { 0 };
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		r.when = whens[i / 2 % COUNT(whens)];
+		r.conn = i % 3 == 0 ? 123456 : 1;
+		used.options.color = i % 7 < 3;
+		new = (struct format_state){ .options = used.options };
+		bytes_truncate(&out, 0);
+		bytes_truncate(&want, 0);
+		if (_i == TIME_DELTA && i > 0)
+			new.clock.last = whens[(i - 1) / 2 % COUNT(whens)];
+		format_text(&used, &r, &out);
+		format_text(&new, &r, &want);
+		compare("text", &out, &want);
+	}
+	bytes_free(&out);
+	bytes_free(&want);
+}
+END_TEST
+
 static Suite *
 format_suite(void)
 {
@@ -996,6 +1026,8 @@ format_suite(void)
 	tcase_add_loop_test(any, raw_is_the_bytes, 0, ROUNDS);
 	tcase_add_loop_test(any, any_byte_anywhere_makes_one_line, 0, ROUNDS);
 	suite_add_tcase(s, any);
+	tcase_add_loop_test(parts, line_owes_nothing_to_the_one_before, 0,
+	    TIME_NONE + 1);
 	tcase_add_loop_test(parts, record_has_64_kib_of_strings, 0,
 	    COUNT(heaps));
 	suite_add_tcase(s, parts);

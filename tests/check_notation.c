@@ -4,6 +4,7 @@
 #include "trace/notation.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,6 +145,75 @@ START_TEST(misleading_text_is_quoted)
 }
 END_TEST
 
+/* A scalar alone is written in a shorter way than one behind an attribute. */
+static const char *const scalars[] = {
+	"+OK\r\n", "+\r\n", "+ \r\n", "+after 1\r\n", "+hang\r\n",
+	"+hangs\r\n", "+(nil)\r\n", "+Z, {a]\r\n", "+a \r\n", "+A \r\n",
+	"+\"\r\n", "+\xff\r\n", "-ERR x 'y'\r\n", "-\r\n", "-after\r\n",
+	"- x\r\n", ":0\r\n", ":-12\r\n", "$-1\r\n", "$0\r\n\r\n",
+	"$1\r\n\n\r\n", "$5\r\n\"a\\\r\n\r\n", "_\r\n",
+	"$16\r\n0123456789abcdef\r\n", "$17\r\n0123456789abcdef\xe9\r\n",
+	"$33\r\n0123456789abcdef0123456789abcdef\n\r\n", "#t\r\n", "#f\r\n",
+	",1.5\r\n", "(12345678901234567890\r\n", "=7\r\ntxt:a b\r\n",
+	"!2\r\n a\r\n",
+};
+
+START_TEST(scalar_alone_looks_the_same)
+{
+	struct bytes both = { 0 }, alone = { 0 }, behind = { 0 };
+	struct record_bytes in;
+	size_t clip;
+
+	bytes_addf(&both, "|0\r\n%s", scalars[_i]);
+	for (clip = 0; clip < 40; clip++) {
+		in = (struct record_bytes){ .data = both.data,
+			.len = both.len };
+		bytes_truncate(&behind, 0);
+		notation_add(&behind, &in, clip, clip % 2);
+		in.data += 4;
+		in.len -= 4;
+		bytes_truncate(&alone, 0);
+		bytes_add_string(&alone, "|{} ");
+		notation_add(&alone, &in, clip, clip % 2);
+		ck_assert_uint_eq(alone.len, behind.len);
+		ck_assert_mem_eq(alone.data, behind.data, alone.len);
+	}
+	bytes_free(&both);
+	bytes_free(&alone);
+	bytes_free(&behind);
+}
+END_TEST
+
+static void
+assert_number(uint64_t n)
+{
+	struct bytes out = { 0 };
+	char want[32];
+
+	snprintf(want, sizeof(want), "%llu", (unsigned long long)n);
+	bytes_add_uint(&out, n);
+	bytes_add(&out, "", 1);
+	ck_assert_str_eq((char *)out.data, want);
+	bytes_free(&out);
+}
+
+START_TEST(number_has_all_its_digits)
+{
+	uint64_t power = 1;
+	int bit, i;
+
+	for (i = 0; i < 20; i++, power *= 10) {
+		assert_number(power - 1);
+		assert_number(power);
+		assert_number(power + power / 7);
+	}
+	for (bit = 0; bit < 64; bit++) {
+		assert_number(UINT64_C(1) << bit);
+		assert_number((UINT64_C(2) << bit) - 1);
+	}
+}
+END_TEST
+
 static Suite *
 notation_suite(void)
 {
@@ -155,6 +225,9 @@ notation_suite(void)
 	    COUNT(attributes));
 	tcase_add_loop_test(tc, misleading_text_is_quoted, 0, COUNT(quoted));
 	tcase_add_loop_test(tc, nothing_of_what_is_odd_is_lost, 0, COUNT(odd));
+	tcase_add_loop_test(tc, scalar_alone_looks_the_same, 0,
+	    COUNT(scalars));
+	tcase_add_test(tc, number_has_all_its_digits);
 	suite_add_tcase(s, tc);
 	return (s);
 }

@@ -451,6 +451,8 @@ static const struct vector vectors[] = {
 	    ">MONITOR", ">MONITOR", ">PING", ">RESET", ">x",
 	    "<+OK|+1795404146.82 [0 a:1] \"SET\" \"k\"|+PONG|"
 	    "+1795404146.83 [0 a:1] \"PING\"|+RESET|+1795|"),
+	CASE("1:MONITOR +OK| push +1795 [0 a:1] \"x\"| 2:x +a|", ">MONITOR",
+	    ">x", "<+OK|+1795 [0 a:1] \"x\"|+a|"),
 	/* SYNC: what comes then is no reply. */
 	CASE("1:REPLCONF +OK| !opaque@5", ">REPLCONF capa eof", ">SYNC",
 	    "<+OK|", "<$173|REDIS0010", ">PING", "<|||+PONG|"),
@@ -682,6 +684,48 @@ next_random(uint32_t *state)
 	*state = *state * 1664525 + 1013904223;
 	return (*state >> 8);
 }
+
+/*
+ * Ordinary replies that come whole need no rules, in pieces they are judged by
+ * them: any conversation must look the same.  Most of these make sense.
+ */
+static const char *const talk[] = {
+	">GET a", "<$1|a|", ">SET a b", "<+OK|", ">INCR a", "<:1|", ">x",
+	"<-ERR x|", ">GET a", "<$-1|", ">LRANGE a 0 1", "<*1|:1|", ">PING",
+	"<+PONG|", ">MULTI", "<+OK|", ">GET a", "<+QUEUED|", ">EXEC",
+	"<*1|$1|a|", ">CLIENT REPLY SKIP", ">GET b", ">SUBSCRIBE a",
+	"<*3|$9|subscribe|$1|a|:1|", ">MONITOR", "<+OK|", "<+1 [0 a:1] \"x\"|",
+	">RESET", "<+RESET|", ">CONFIG GET *", "<*2|$11|requirepass|$6|s3cret|",
+	">", ">CLIENT REPLY OFF", ">GET c", ">CLIENT REPLY ON", "<+OK|",
+};
+
+static void
+converse(struct play *y, uint32_t random, size_t size, enum redact_level level)
+{
+	size_t i, at = 0;
+
+	play_init(y, level);
+	for (i = 0; i < 40; i++) {
+		at = next_random(&random) % 4 > 0 ? (at + 1) % COUNT(talk) :
+		    next_random(&random) % COUNT(talk);
+		play_step(y, talk[at], size, 0);
+	}
+	bytes_add(&y->out, "", 1);
+	bytes_add(&y->seen, "", 1);
+}
+
+START_TEST(short_way_leads_to_the_same)
+{
+	struct play whole, pieces;
+
+	converse(&whole, (uint32_t)_i, SIZE_MAX, (enum redact_level)(_i % 3));
+	converse(&pieces, (uint32_t)_i, 1, (enum redact_level)(_i % 3));
+	ck_assert_str_eq((char *)whole.out.data, (char *)pieces.out.data);
+	ck_assert_str_eq((char *)whole.seen.data, (char *)pieces.seen.data);
+	play_free(&whole);
+	play_free(&pieces);
+}
+END_TEST
 
 static void
 grow_string(struct bytes *b, uint32_t *random)
@@ -1039,6 +1083,7 @@ pair_suite(void)
 	    COUNT(states));
 	tcase_add_test(rules, question_knows_its_command);
 	tcase_add_test(rules, question_has_a_clipped_name);
+	tcase_add_loop_test(rules, short_way_leads_to_the_same, 0, 300);
 	suite_add_tcase(s, rules);
 	tcase_add_loop_test(kept, kept_looks_like_whole, 0, 200);
 	tcase_add_loop_test(kept, long_reply_ends, 0, COUNT(longs));

@@ -232,6 +232,34 @@ START_TEST(block_is_its_bytes)
 }
 END_TEST
 
+/* Of each length, with one byte that may be any. */
+START_TEST(short_string_is_quoted_as_any)
+{
+	struct bytes want = { 0 };
+	uint8_t in[QUOTE_SHORT], out[QUOTE_SHORT_ROOM], *copy, *end;
+	size_t len, at;
+	int utf8;
+
+	memset(in, 'a', sizeof(in));
+	for (len = 1; len <= sizeof(in); len++)
+		for (at = 0; at < len; at++) {
+			copy = malloc(len);
+			memcpy(copy, in, len);
+			copy[at] = (uint8_t)_i;
+			for (utf8 = 0; utf8 <= 1; utf8++) {
+				bytes_truncate(&want, 0);
+				quote_add(&want, copy, len, utf8);
+				end = quote_put_short(out, copy, len, utf8);
+				if ((size_t)(end - out) != want.len ||
+				    memcmp(out, want.data, want.len) != 0)
+					ck_abort_msg("%zu of %zu", at, len);
+			}
+			free(copy);
+		}
+	bytes_free(&want);
+}
+END_TEST
+
 static Suite *
 quote_suite(void)
 {
@@ -246,6 +274,7 @@ quote_suite(void)
 	    COUNT(characters));
 	tcase_add_test(tc, quoting_adds);
 	tcase_add_loop_test(tc, runs_are_spelled_byte_by_byte, 0, 27);
+	tcase_add_loop_test(tc, short_string_is_quoted_as_any, 0, 256);
 	tcase_add_loop_test(tc, block_is_its_bytes, 0, 256);
 	suite_add_tcase(s, tc);
 	return (s);

@@ -140,23 +140,34 @@ value_of(const struct pair_value *v)
 	});
 }
 
+/* It is filled in member by member: to clear it first would cost as much. */
 static void
 record_reply(struct conn *c, const struct pair_answer *a)
 {
 	const struct pair_question *q = &a->question;
-	struct record r = { .event = RECORD_REPLY };
+	struct record r;
 
+	r.event = RECORD_REPLY;
 	r.u.reply.value = value_of(&a->value);
 	if (a->kind == PAIR_REPLY) {
 		r.hidden = q->hidden;
 		r.u.reply.no = q->no;
 		r.u.reply.name = &q->name;
+		r.u.reply.latency_us =
+		    (uint64_t)(c->worker->came - q->since) / 1000;
 		r.u.reply.command = q->command;
 		r.u.reply.key = q->key.data != NULL ? &q->key : NULL;
 		r.u.reply.request_bytes = q->bytes;
 		r.u.reply.last = a->last;
-		r.u.reply.latency_us =
-		    (uint64_t)(c->worker->came - q->since) / 1000;
+	} else {
+		r.hidden = false;
+		r.u.reply.no = 0;
+		r.u.reply.name = NULL;
+		r.u.reply.latency_us = 0;
+		r.u.reply.command = NULL;
+		r.u.reply.key = NULL;
+		r.u.reply.request_bytes = 0;
+		r.u.reply.last = false;
 	}
 	conn_trace(c, &r);
 }

@@ -86,10 +86,11 @@ conn_record_command(struct conn *c, struct args *args, bool hidden,
 {
 	struct trace *trace = c->worker->trace;
 
-	*r = (struct record){ .event = RECORD_CMD, .hidden = hidden };
 	redact_args(args, c->worker->options->redact);
 	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD)))
 		return;
+	r->event = RECORD_CMD;
+	r->hidden = hidden;
 	r->u.cmd.no = c->commands;
 	r->u.cmd.args = args;
 	r->u.cmd.peer = trace_wants_peer(trace) ? conn_peer(c) : NULL;

@@ -424,12 +424,6 @@ static const struct command commands[COMMAND_ROWS] = {
 };
 
 const struct command *
-command_of(const struct args *args)
-{
-	return (args->sub != NULL ? args->sub : args->command);
-}
-
-const struct command *
 command_at(size_t i)
 {
 	return (i < COUNT(commands) ? &commands[i] : NULL);

@@ -111,9 +111,14 @@ const struct command *command_find_sub(const struct command *container,
 /* Both, for the arguments of a command: fills in args->command and args->sub.
  * request_next() has done it. */
 void command_look_up(struct args *);
+
 /* The row of the command that these arguments are; its subcommand's where there
  * is one. */
-const struct command *command_of(const struct args *);
+static inline const struct command *
+command_of(const struct args *args)
+{
+	return (args->sub != NULL ? args->sub : args->command);
+}
 
 /* All of them, sorted by name; NULL past the last. */
 const struct command *command_at(size_t i);
@@ -142,9 +147,20 @@ void command_find_keys(const struct command *, const struct args *,
 /* Whether argument i (0: the name) is one of them. */
 bool command_keys_has(const struct command_keys *, uint32_t i);
 
-/* The first of its keys among those that are kept; NULL: none. */
-const struct arg *command_first_key(const struct command *,
-    const struct args *);
+/* Which one is the first of them; 0: there is none. */
+uint32_t command_find_first(const struct command *, const struct args *);
+
+/* The same, if it is kept; NULL: there is none, or it is not. */
+static inline const struct arg *
+command_first_key(const struct command *c, const struct args *args)
+{
+	uint32_t i = c->first_key;
+
+	/* Most have one, or none, at a fixed place. */
+	if (c->last_key != c->first_key || (c->flags & COMMAND_MOVABLE_KEYS))
+		i = command_find_first(c, args);
+	return (i != 0 && i < args->n ? &args->v[i] : NULL);
+}
 
 /* Both at once, for one argument; a loop over all finds the keys first. */
 bool command_is_key(const struct command *, const struct args *, uint32_t i);

@@ -151,15 +151,13 @@ command_keys_has(const struct command_keys *keys, uint32_t i)
 	    (i - keys->first) % keys->step == 0);
 }
 
-const struct arg *
-command_first_key(const struct command *c, const struct args *args)
+uint32_t
+command_find_first(const struct command *c, const struct args *args)
 {
 	struct command_keys keys;
-	uint32_t i;
 
 	command_find_keys(c, args, &keys);
-	i = keys.first < keys.end ? keys.first : keys.also;
-	return (i != 0 && i < args->n ? &args->v[i] : NULL);
+	return (keys.first < keys.end ? keys.first : keys.also);
 }
 
 bool

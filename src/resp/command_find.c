@@ -70,7 +70,7 @@ hash_of(const struct command *container, const struct arg *name,
 }
 
 /* The slot of the name, or the free one where it belongs. */
-static struct slot * __attribute__((noinline))
+static struct slot *
 find(const struct command *container, const struct arg *name)
 {
 	size_t i = hash_of(container, name, pack(name->data, name->kept));
@@ -84,6 +84,12 @@ find(const struct command *container, const struct arg *name)
 	}
 }
 
+static const struct command * __attribute__((noinline))
+find_row(const struct command *container, const struct arg *name)
+{
+	return (find(container, name)->row);
+}
+
 /* Its row; mostly the first slot has it, and it has eight bytes at most. */
 static inline const struct command *
 row_of(const struct command *container, const struct arg *name)
@@ -95,7 +101,7 @@ row_of(const struct command *container, const struct arg *name)
 	    s->len <= sizeof(packed) && name->kept == name->size &&
 	    (packed == s->upper || packed == s->lower))
 		return (s->row);
-	return (find(container, name)->row);
+	return (find_row(container, name));
 }
 
 static struct arg
@@ -162,11 +168,12 @@ command_find_sub(const struct command *container, const struct arg *name)
 void
 command_look_up(struct args *args)
 {
-	args->command = args->sub = NULL;
-	if (args->n == 0)
-		return;
-	args->command = command_find(&args->v[0]);
-	if (args->command != NULL && args->n > 1 &&
-	    (args->command->flags & COMMAND_CONTAINER))
-		args->sub = command_find_sub(args->command, &args->v[1]);
+	const struct command *c = NULL;
+
+	if (args->n > 0)
+		c = row_of(NULL, &args->v[0]);
+	args->command = c;
+	args->sub = NULL;
+	if (c != NULL && (c->flags & COMMAND_CONTAINER) && args->n > 1)
+		args->sub = command_find_sub(c, &args->v[1]);
 }

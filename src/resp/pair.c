@@ -102,6 +102,8 @@ pair_request(struct pair *p, const struct args *args,
 		forget_useless(p);
 		return;
 	}
+	if (pair_state_ordinary(p) != NULL)
+		return;		/* as mostly: it gets a reply */
 	pair_state_silent(p);
 	pair_queue_trim(&p->queue);
 }
@@ -114,19 +116,27 @@ pair_break(struct pair *p)
 
 /* Answers */
 
+static int __attribute__((noinline))
+grow_answers(struct pair_scratch *s)
+{
+	struct pair_answer *v;
+
+	v = realloc(s->answers, 2 * s->cap * sizeof(*v));
+	if (v == NULL)
+		return (-1);
+	s->answers = v;
+	s->cap *= 2;
+	return (0);
+}
+
 /* NULL: no memory; then this one is missing. */
-static struct pair_answer *
+static inline struct pair_answer *
 add_answer(struct pair_scratch *s, enum pair_kind kind)
 {
 	struct pair_answer *v;
 
-	if (s->nanswers == s->cap) {
-		v = realloc(s->answers, 2 * s->cap * sizeof(*v));
-		if (v == NULL)
-			return (NULL);
-		s->answers = v;
-		s->cap *= 2;
-	}
+	if (s->nanswers == s->cap && grow_answers(s) == -1)
+		return (NULL);
 	v = &s->answers[s->nanswers++];
 	v->kind = kind;
 	v->last = false;
@@ -442,6 +452,44 @@ take_scalar(struct feed *f, const uint8_t *from)
 	return (to);
 }
 
+/* Whether any command may have such a reply: in a transaction QUEUED means
+ * something, and errors may be the server's own. */
+static inline bool
+is_ordinary(const struct reply_scalar *s)
+{
+	return (s->type != REPLY_ERROR && (s->type != REPLY_STATUS ||
+	    s->len != strlen("QUEUED") || memcmp(s->data, "QUEUED", s->len)));
+}
+
+/* The shortest way, for replies to ordinary commands: these need no rules.
+ * Returns where the first one begins that may be none such. */
+static const uint8_t *
+take_ordinary(struct feed *f, const uint8_t *at)
+{
+	struct pair *p = f->pair;
+	struct pair_entry *e;
+	struct pair_answer *a;
+	struct reply_scalar s;
+	const uint8_t *to;
+
+	if (p->options->redact == REDACT_VALUES)
+		return (at);
+	for (; at < f->end && (e = pair_state_ordinary(p)) != NULL; at = to) {
+		to = reply_scalar(&s, at, f->end);
+		if (to == NULL || !is_ordinary(&s) ||
+		    (a = add_answer(f->scratch, PAIR_REPLY)) == NULL)
+			break;
+		a->last = true;
+		a->value.data = at;
+		a->value.len = (size_t)(to - at);
+		a->value.offset = offset(f, at);
+		pair_queue_question(e, &a->question);
+		p->queue.head += pair_queue_size(e);
+		p->queue.from = p->queue.head;
+	}
+	return (at);
+}
+
 static const uint8_t *
 take_value(struct feed *f, const uint8_t *at)
 {
@@ -451,6 +499,8 @@ take_value(struct feed *f, const uint8_t *at)
 
 	if (p->unfinished != NULL)
 		return (go_on(f, at));
+	if ((to = take_ordinary(f, at)) > at)
+		return (to);
 	pair_state_silent(p);
 	if (pair_match_is_sync(p, *at)) {
 		add_error(f->scratch, &(struct pair_error){ offset(f, at), -1,
@@ -466,6 +516,15 @@ take_value(struct feed *f, const uint8_t *at)
 	return (begin_value(f, at, secrets));
 }
 
+static inline void
+free_read(struct pair_scratch *s)
+{
+	if (s->read == NULL)
+		return;
+	pair_reading_free(s->read);
+	s->read = NULL;
+}
+
 void
 pair_feed(struct pair *p, struct pair_scratch *s, const uint8_t *data,
     size_t len)
@@ -474,8 +533,7 @@ pair_feed(struct pair *p, struct pair_scratch *s, const uint8_t *data,
 	const uint8_t *at = data;
 
 	s->nanswers = s->nsecrets = s->spans.n = 0;
-	pair_reading_free(s->read);
-	s->read = NULL;
+	free_read(s);
 	if (p->lost != NULL)
 		out_of_step(&f, p->offset, p->lost);
 	p->lost = NULL;
@@ -488,8 +546,7 @@ pair_feed(struct pair *p, struct pair_scratch *s, const uint8_t *data,
 void
 pair_fed(struct pair *p, struct pair_scratch *s)
 {
-	pair_reading_free(s->read);
-	s->read = NULL;
+	free_read(s);
 	s->nanswers = 0;
 	pair_queue_trim(&p->queue);
 }

@@ -9,7 +9,7 @@
 #include "resp/pair.h"
 #include "resp/redact_reply.h"
 
-#define QUEUE_LEAST 512
+#define QUEUE_LEAST 1024
 #define TEXT_MAX 4096
 
 #define COUNT(table) (sizeof(table) / sizeof(table[0]))
@@ -194,7 +194,7 @@ plan_name(struct plan *plan, const struct args *args)
 	}
 }
 
-static void
+static void __attribute__((noinline))
 plan_special(struct plan *plan, const struct special *special,
     const struct command *row, const struct args *args)
 {
@@ -228,19 +228,13 @@ plan_command(struct plan *plan, const struct args *args, bool keys)
 
 /* Memory */
 
-/* Room for n more bytes behind tail. */
-static int
-make_room(struct pair_queue *q, size_t n)
+static int __attribute__((noinline))
+find_room(struct pair_queue *q, size_t n)
 {
-	const size_t most = PAIR_QUEUE_MAX / 4 * 3;
 	size_t cap = q->cap > 0 ? q->cap : QUEUE_LEAST;
 	size_t live = q->tail - q->from;
 	uint8_t *data;
 
-	if (live + n > most)
-		return (-1);
-	if (n <= q->cap - q->tail)
-		return (0);
 	/* Moving is worth while when a quarter is free. */
 	while (live + n > cap / 4 * 3)
 		cap *= 2;
@@ -261,6 +255,15 @@ make_room(struct pair_queue *q, size_t n)
 	return (0);
 }
 
+/* Room for n more bytes behind tail. */
+static inline int
+make_room(struct pair_queue *q, size_t n)
+{
+	if (q->tail - q->from + n > PAIR_QUEUE_MAX / 4 * 3)
+		return (-1);
+	return (n <= q->cap - q->tail ? 0 : find_room(q, n));
+}
+
 static size_t
 clipped(const struct arg *a, size_t most)
 {
@@ -277,30 +280,32 @@ put(uint8_t *p, const struct arg *a, size_t len)
 	return (p + len);
 }
 
-/* What few commands have; returns its size, 0 for the others. */
-static size_t
-more_of(struct pair_more *more, const struct plan *plan,
-    const struct args *args, size_t name_len)
+/* Whether something is to be kept of it that few commands have. */
+static inline bool
+needs_more(const struct plan *plan, const struct args *args)
 {
-	uint32_t name_size = args->n > 0 ? args->v[0].size : 0;
+	return (plan->number != 0 || plan->nhashes != 0 || plan->text != NULL ||
+	    (args->n > 0 && args->v[0].size > PAIR_NAME_MAX) ||
+	    (args->n > 0 && args->v[0].size > args->v[0].kept) ||
+	    (plan->key != NULL && (plan->key->size > PAIR_NAME_MAX ||
+	    plan->key->size > plan->key->kept || plan->key->secret)));
+}
 
-	if (plan->key == NULL && plan->text == NULL && plan->number == 0 &&
-	    plan->nhashes == 0 && name_size == name_len)
-		return (0);
+static void
+plan_more(struct pair_more *more, const struct plan *plan,
+    const struct args *args)
+{
 	*more = (struct pair_more){
-		.name_size = name_size,
+		.name_size = args->n > 0 ? args->v[0].size : 0,
 		.number = plan->number,
 		.nhashes = (uint16_t)plan->nhashes,
 		.text_len = (uint16_t)clipped(plan->text, TEXT_MAX),
 		.has_text = plan->text != NULL,
 	};
 	if (plan->key != NULL) {
-		more->has_key = true;
 		more->key_size = plan->key->size;
-		more->key_len = (uint8_t)clipped(plan->key, PAIR_NAME_MAX);
 		more->key_secret = plan->key->secret;
 	}
-	return (sizeof(*more));
 }
 
 /* Where they stand in an entry: at its end. */
@@ -319,8 +324,7 @@ put_more(struct pair_entry *e, const struct pair_more *more,
 	uint32_t i;
 
 	memcpy(p, more, sizeof(*more));
-	p = put(p + sizeof(*more), &args->v[0], e->name_len);
-	p = put(p, plan->key, more->key_len);
+	p += sizeof(*more) + e->name_len + e->key_len;
 	put(p, plan->text, more->text_len);
 	for (i = 0; i < more->nhashes; i++) {
 		const struct arg *a = &args->v[i + 1];
@@ -329,41 +333,72 @@ put_more(struct pair_entry *e, const struct pair_more *more,
 	}
 }
 
-struct pair_entry *
-pair_queue_add(struct pair_queue *q, const struct args *args,
-    const struct pair_question *question, bool keys)
+/* Behind tail, with its name and key; NULL: there is no room. */
+static inline struct pair_entry *
+add_entry(struct pair_queue *q, const struct plan *plan,
+    const struct args *args, const struct pair_more *more)
 {
-	struct pair_more more = { .nhashes = 0 };
+	size_t name_len = args->n > 0 ? clipped(&args->v[0], PAIR_NAME_MAX) : 0;
+	size_t key_len = clipped(plan->key, PAIR_NAME_MAX);
+	size_t size = offsetof(struct pair_entry, rest) + name_len + key_len;
 	struct pair_entry *e;
-	struct plan plan;
-	size_t name_len, more_size, size;
+	uint8_t *p;
 
-	plan_command(&plan, args, keys);
-	name_len = args->n > 0 ? clipped(&args->v[0], PAIR_NAME_MAX) : 0;
-	more_size = more_of(&more, &plan, args, name_len);
-	size = offsetof(struct pair_entry, rest) + more_size + name_len +
-	    more.key_len + more.text_len;
-	size = ((size + 7) & ~(size_t)7) + more.nhashes * sizeof(uint64_t);
+	if (more != NULL)
+		size += sizeof(*more) + more->text_len;
+	size = (size + 7) & ~(size_t)7;
+	if (more != NULL)
+		size += more->nhashes * sizeof(uint64_t);
 	if (make_room(q, size) == -1)
 		return (NULL);
 	e = (struct pair_entry *)(void *)(q->data + q->tail);
 	q->tail += size;
+	e->words = (uint16_t)(size / sizeof(uint64_t));
+	e->name_len = (uint8_t)name_len;
+	e->key_len = (uint8_t)key_len;
+	p = e->rest + (more != NULL ? sizeof(*more) : 0);
+	put(put(p, &args->v[0], name_len), plan->key, key_len);
+	return (e);
+}
+
+/* An entry with struct pair_more. */
+static struct pair_entry * __attribute__((noinline))
+add_large(struct pair_queue *q, const struct plan *plan,
+    const struct args *args)
+{
+	struct pair_more more;
+	struct pair_entry *e;
+
+	plan_more(&more, plan, args);
+	if ((e = add_entry(q, plan, args, &more)) != NULL)
+		put_more(e, &more, plan, args);
+	return (e);
+}
+
+struct pair_entry *
+pair_queue_add(struct pair_queue *q, const struct args *args,
+    const struct pair_question *question, bool keys)
+{
+	struct pair_entry *e;
+	struct plan plan;
+	bool large;
+
+	plan_command(&plan, args, keys);
+	large = needs_more(&plan, args);
+	e = large ? add_large(q, &plan, args) : add_entry(q, &plan, args, NULL);
+	if (e == NULL)
+		return (NULL);
 	e->no = question->no;
 	e->since = question->since;
 	e->bytes = question->bytes;
 	e->total = args->total;
-	e->words = (uint16_t)(size / sizeof(uint64_t));
 	e->row = plan.row;
 	e->name = plan.name;
-	e->secrets = plan.secrets;
-	e->name_len = (uint8_t)name_len;
+	e->secrets = plan.secrets & 0xfu;
 	e->hidden = question->hidden;
-	e->has_more = more_size > 0;
+	e->has_key = plan.key != NULL;
+	e->has_more = large;
 	e->queued = false;
-	if (e->has_more)
-		put_more(e, &more, &plan, args);
-	else
-		put(e->rest, &args->v[0], name_len);
 	return (e);
 }
 
@@ -392,28 +427,25 @@ strings(const struct pair_entry *e)
 const uint8_t *
 pair_queue_text(const struct pair_entry *e)
 {
-	return (strings(e) + e->name_len + pair_queue_more(e)->key_len);
+	return (strings(e) + e->name_len + e->key_len);
 }
 
 void
 pair_queue_question(const struct pair_entry *e, struct pair_question *question)
 {
-	const struct pair_more *more = pair_queue_more(e);
-	const uint8_t *name = strings(e);
+	const struct pair_more *more = e->has_more ? pair_queue_more(e) : NULL;
+	const uint8_t *name = strings(e), *key = name + e->name_len;
 
-	*question = (struct pair_question){
-		.no = e->no,
-		.since = e->since,
-		.bytes = e->bytes,
-		.hidden = e->hidden,
-		.name = { .data = name, .kept = e->name_len,
-			.size = e->has_more ? more->name_size : e->name_len },
-		.command = pair_queue_command(e),
-	};
-	if (more->has_key)
-		question->key = (struct arg){ .data = name + e->name_len,
-			.kept = more->key_len, .size = more->key_size,
-			.secret = more->key_secret };
+	question->no = e->no;
+	question->since = e->since;
+	question->bytes = e->bytes;
+	question->hidden = e->hidden;
+	question->name = (struct arg){ name, e->name_len,
+		more != NULL ? more->name_size : e->name_len, false };
+	question->key = (struct arg){ e->has_key ? key : NULL, e->key_len,
+		more != NULL ? more->key_size : e->key_len,
+		more != NULL && more->key_secret };
+	question->command = pair_queue_command(e);
 }
 
 void

@@ -57,7 +57,8 @@ enum pair_name {
 };
 
 /*
- * A command, in as few bytes as most need: 40 with a name of four letters.
+ * A command, in as few bytes as most need: 40 with a name of four letters and
+ * no key.
  * Behind it stand struct pair_more if it has one, its name, key and text, and
  * at the end its hashes.
  */
@@ -69,9 +70,11 @@ struct pair_entry {
 	uint16_t words;		/* of all this, of eight bytes */
 	uint16_t row;		/* command_index(); COMMAND_ROWS: not known */
 	uint8_t name;		/* enum pair_name */
-	uint8_t secrets;	/* enum redact_shape: what its reply may be */
 	uint8_t name_len;
+	uint8_t key_len;
+	uint8_t secrets : 4;	/* enum redact_shape: what its reply may be */
 	bool hidden : 1;
+	bool has_key : 1;
 	bool has_more : 1;
 	bool queued : 1;	/* EXEC will run it */
 	uint8_t rest[];
@@ -84,8 +87,6 @@ struct pair_more {
 	uint32_t number;	/* of SELECT, HELLO; ECHO's size */
 	uint16_t nhashes;	/* of those behind the name */
 	uint16_t text_len;	/* the name that it gives the client */
-	uint8_t key_len;
-	bool has_key;
 	bool key_secret;
 	bool has_text;
 };

@@ -24,6 +24,27 @@ pair_state_head(const struct pair *p)
 	return (pair_queue_at(&p->queue, p->queue.head));
 }
 
+/*
+ * The head, if it is one request with one reply, on a connection that has not
+ * become anything special: nobody listens, or runs a transaction, or holds back
+ * replies.  Then any reply but QUEUED and an error is its own, and changes
+ * nothing else.  NULL: it is not so simple.
+ */
+static inline struct pair_entry *
+pair_state_ordinary(const struct pair *p)
+{
+	const struct session *s = p->session;
+	struct pair_entry *e = pair_state_head(p);
+
+	if (e == NULL || e->name != PAIR_OTHER || e->secrets != 0 ||
+	    p->state != PAIR_IN_STEP || p->in_multi || p->in_exec ||
+	    s->monitor || s->reply != SESSION_REPLY_ON ||
+	    (p->subscribed[SESSION_CHANNELS] | p->subscribed[SESSION_PATTERNS] |
+	    p->subscribed[SESSION_SHARDS]) != 0)
+		return (NULL);
+	return (e);
+}
+
 /* Takes commands that get no reply off the head of the queue. */
 void pair_state_silent(struct pair *);
 

@@ -246,16 +246,14 @@ matches_key(const struct filter_glob *g, const void *ctx)
 	return (false);
 }
 
-bool
-filter_command(const struct filter *f, const struct args *args)
+/* At least one of both lists is not empty. */
+static bool __attribute__((noinline))
+choose_command(const struct filter *f, const struct args *args)
 {
-	const struct command *command;
+	const struct command *command = args->command;
 	struct command_names names;
 	struct key_args k = { .args = args };
 
-	if (!filter_has_commands(f))
-		return (true);
-	command = args->command;
 	if (f->commands.n > 0) {
 		find_names(&names, args, command);
 		if (!choose(&f->commands, matches_name, &names))
@@ -269,6 +267,12 @@ filter_command(const struct filter *f, const struct args *args)
 	if (command != NULL)
 		command_find_keys(command, args, &k.keys);
 	return (choose(&f->keys, matches_key, &k));
+}
+
+bool
+filter_command(const struct filter *f, const struct args *args)
+{
+	return (!filter_has_commands(f) || choose_command(f, args));
 }
 
 /* Clients */

@@ -7,9 +7,6 @@
 #define BYTES (RECORD_BIT(RECORD_RECV) | RECORD_BIT(RECORD_SEND))
 #define CMD RECORD_BIT(RECORD_CMD)
 
-/* The longest "#CONN EVENT ". */
-#define LABEL_MAX (BYTES_UINT_MAX + 2 + sizeof(struct label))
-
 /* An event's name, padded to a column, and that with the terminal's attributes
  * for it; the rest is zeros. */
 static const struct label {
@@ -30,6 +27,9 @@ static const struct label {
 /* How long all of the first are. */
 #define PLAIN_LEN 6
 
+_Static_assert(CLOCK_MAX + BYTES_UINT_MAX + 2 <=
+    sizeof(((struct format_head *)NULL)->text), "the longest fits");
+
 static const struct format formats[] = {
 	{ "text", RECORD_ALL, RECORD_ALL, false, false, format_text },
 	{ "hex", RECORD_ALL, RECORD_ALL, false, false, format_hex },
@@ -49,22 +49,39 @@ format_find(const char *name)
 	return (NULL);
 }
 
+static void
+spell_head(struct format_state *state, const struct record *r)
+{
+	struct format_head *h = &state->head;
+	uint8_t *text = (uint8_t *)h->text, *o = text;
+
+	o = clock_put(&state->clock, state->options.time, r->when, o);
+	*o++ = '#';
+	o = bytes_put_uint(o, r->conn);
+	*o++ = ' ';
+	h->len = (size_t)(o - text);
+	h->when = r->when;
+	h->conn = r->conn;
+}
+
 /* Writes more than it adds, because copying a fixed size is quick. */
 void
 format_head(struct format_state *state, const struct record *r,
     struct bytes *out)
 {
-	const struct format_options *options = &state->options;
+	const struct format_head *h = &state->head;
 	const struct label *label = &labels[r->event];
-	uint8_t *o = bytes_reserve(out, CLOCK_MAX + LABEL_MAX);
+	uint8_t *o = bytes_reserve(out, sizeof(h->text) + sizeof(*label));
 
 	if (o == NULL)
 		return;
-	o = clock_put(&state->clock, options->time, r->when, o);
-	*o++ = '#';
-	o = bytes_put_uint(o, r->conn);
-	*o++ = ' ';
-	if (options->color) {
+	if (h->conn != r->conn || h->when.tv_nsec != r->when.tv_nsec ||
+	    h->when.tv_sec != r->when.tv_sec || h->len == 0 ||
+	    state->options.time == TIME_DELTA)
+		spell_head(state, r);
+	memcpy(o, h->text, sizeof(h->text));
+	o += h->len;
+	if (state->options.color) {
 		memcpy(o, label->colored, sizeof(label->colored));
 		o += strlen(label->colored);
 	} else {

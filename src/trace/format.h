@@ -20,10 +20,20 @@ struct format_options {
 	bool utf8;		/* leave printable UTF-8 unescaped */
 };
 
+/* "TIME #CONN ": records of one turn have the same, if they are of one
+ * connection. */
+struct format_head {
+	struct timespec when;
+	uint64_t conn;
+	size_t len;		/* of text; 0: there is none yet */
+	char text[64];
+};
+
 /* What a format remembers from one record to the next. */
 struct format_state {
 	struct format_options options;
 	struct clock clock;
+	struct format_head head;	/* of the line before */
 };
 
 struct format {

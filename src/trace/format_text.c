@@ -21,24 +21,39 @@ add_bytes(const struct format_options *o, const struct record_bytes *b,
 		notation_add_more(out, b->len - len, "byte");
 }
 
+static inline void
+add_no(uint64_t no, struct bytes *out)
+{
+	uint8_t *p = bytes_reserve(out, BYTES_UINT_MAX);
+
+	if (p != NULL)
+		out->len = (size_t)(bytes_put_uint(p, no) - out->data);
+}
+
 static void
 add_arg(const struct format_options *o, const struct arg *a, size_t *room,
     struct bytes *out)
 {
-	uint8_t *p;
+	uint8_t *p = bytes_reserve(out, 3 + QUOTE_SHORT_ROOM);
 	size_t n;
 
+	if (p == NULL)
+		return;
+	*p++ = ' ';
+	out->len++;
 	if (a->secret) {
-		bytes_add(out, " ", 1);
 		notation_add_redacted(out, a->size);
 		return;
 	}
 	n = value_arg_shown(a, o->clip, room);
-	if ((p = bytes_reserve(out, 1 + QUOTE_MAX(n))) == NULL)
-		return;
-	*p++ = ' ';
-	p = quote_put_string(p, a->data, n, o->utf8);
-	out->len = (size_t)(p - out->data);
+	if (n <= QUOTE_SHORT) {
+		*p++ = '"';
+		p = quote_put_short(p, a->data, n, o->utf8);
+		*p++ = '"';
+		out->len = (size_t)(p - out->data);
+	} else {
+		quote_add_string(out, a->data, n, o->utf8);
+	}
 	if (n < a->size)
 		notation_add_more(out, a->size - n, "byte");
 }
@@ -74,18 +89,6 @@ add_name(const struct format_options *o, const struct arg *name, bool known,
 		notation_add_name(out, name->data, len);
 }
 
-static void
-add_no(uint64_t no, struct bytes *out)
-{
-	uint8_t *p = bytes_reserve(out, BYTES_UINT_MAX + 1);
-
-	if (p == NULL)
-		return;
-	p = bytes_put_uint(p, no);
-	*p++ = ' ';
-	out->len = (size_t)(p - out->data);
-}
-
 /* With the spaces around it. */
 static void
 add_latency(uint64_t us, struct bytes *out)
@@ -108,6 +111,7 @@ add_reply(const struct format_options *o, const struct record *r,
 		bytes_add_string(out, "? ");
 	} else {
 		add_no(r->u.reply.no, out);
+		bytes_add(out, " ", 1);
 		add_name(o, r->u.reply.name, r->u.reply.command != NULL, out);
 		add_latency(r->u.reply.latency_us, out);
 	}
@@ -163,7 +167,7 @@ format_text(struct format_state *state, const struct record *r,
 		add_bytes(o, &r->u.bytes, out);
 		break;
 	case RECORD_CMD:
-		bytes_add_uint(out, r->u.cmd.no);
+		add_no(r->u.cmd.no, out);
 		add_args(o, r->u.cmd.args, out);
 		break;
 	case RECORD_REPLY:

@@ -35,6 +35,29 @@ notation_add_more(struct bytes *out, uint64_t n, const char *what)
 	bytes_add_string(out, n == 1 ? ")" : "s)");
 }
 
+static inline void
+add_text(struct bytes *out, const uint8_t *text, size_t len, bool quotes,
+    bool utf8)
+{
+	uint8_t *p;
+
+	if (len > QUOTE_SHORT) {
+		if (quotes)
+			quote_add_string(out, text, len, utf8);
+		else
+			quote_add(out, text, len, utf8);
+		return;
+	}
+	if ((p = bytes_reserve(out, QUOTE_SHORT_ROOM + 2)) == NULL)
+		return;
+	if (quotes)
+		*p++ = '"';
+	p = quote_put_short(p, text, len, utf8);
+	if (quotes)
+		*p++ = '"';
+	out->len = (size_t)(p - out->data);
+}
+
 /* The runs of the bytes, with spaces between. */
 static void
 add_runs(struct bytes *out, struct value_bytes b, bool quotes, bool utf8)
@@ -48,10 +71,8 @@ add_runs(struct bytes *out, struct value_bytes b, bool quotes, bool utf8)
 		first = false;
 		if (run.secret)
 			notation_add_redacted(out, run.len);
-		else if (quotes)
-			quote_add_string(out, run.data, run.len, utf8);
 		else
-			quote_add(out, run.data, run.len, utf8);
+			add_text(out, run.data, run.len, quotes, utf8);
 	}
 	if (first && quotes)
 		bytes_add(out, "\"\"", 2);
@@ -203,28 +224,22 @@ in_quotes(enum reply_type type, bool inside, const uint8_t *text, size_t len)
 /* A scalar that is all there, in an aggregate or not. */
 static void
 add_whole(struct bytes *out, enum reply_type type, bool inside,
-    const struct value_run *text, bool utf8)
+    const uint8_t *text, size_t len, bool utf8)
 {
-	const uint8_t *data = text->data;
-	size_t len = text->len;
-	bool quotes = in_quotes(type, inside, data, len);
-	const char *before = prefix(type, quotes);
-	uint8_t *p;
+	bool quotes = in_quotes(type, inside, text, len);
 
 	if (type == REPLY_NULL) {
 		bytes_add_string(out, "(nil)");
 		return;
 	}
-	if (type == REPLY_BOOLEAN && len == 1 && memchr("tf", *data, 2)) {
-		bytes_add_string(out, *data == 't' ? "(true)" : "(false)");
+	if (type == REPLY_BOOLEAN && len == 1 && (*text == 't' ||
+	    *text == 'f')) {
+		bytes_add_string(out, *text == 't' ? "(true)" : "(false)");
 		return;
 	}
-	bytes_add_string(out, before);
-	if ((p = bytes_reserve(out, QUOTE_MAX(len))) == NULL)
-		return;
-	p = quotes ? quote_put_string(p, data, len, utf8) :
-	    quote_put(p, data, len, utf8);
-	out->len = (size_t)(p - out->data);
+	if (type != REPLY_BULK && (type != REPLY_STATUS || quotes))
+		bytes_add_string(out, prefix(type, quotes));
+	add_text(out, text, len, quotes, utf8);
 }
 
 /* One of which something is secret or left out cannot be read back: it need
@@ -233,11 +248,11 @@ static void
 add_scalar(struct bytes *out, const struct value_item *item, bool utf8)
 {
 	const struct value_bytes *b = &item->bytes;
-	struct value_run run = { b->in->data + b->at, b->end - b->at, false };
 	bool quotes;
 
 	if (item->left_out == 0 && !value_has_secrets(*b)) {
-		add_whole(out, item->type, item->parent != 0, &run, utf8);
+		add_whole(out, item->type, item->parent != 0,
+		    b->in->data + b->at, b->end - b->at, utf8);
 		return;
 	}
 	quotes = item->type == REPLY_BULK || item->type == REPLY_VERBATIM;
@@ -298,12 +313,9 @@ notation_add(struct bytes *out, const struct record_bytes *in, size_t clip,
     bool utf8)
 {
 	struct reply_scalar s;
-	struct value_run run;
 
-	if (value_scalar(in, clip, &s)) {
-		run = (struct value_run){ s.data, s.len, false };
-		add_whole(out, s.type, false, &run, utf8);
-	} else {
+	if (value_scalar(in, clip, &s))
+		add_whole(out, s.type, false, s.data, s.len, utf8);
+	else
 		add_items(out, in, clip, utf8);
-	}
 }

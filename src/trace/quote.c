@@ -210,16 +210,40 @@ spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
 	return (o);
 }
 
-/* Keys and values of such a length mostly stay as they are: two blocks, which
- * may overlap, are all of one. */
+static uint8_t *
+spell_all(uint8_t *o, const uint8_t *p, size_t len, bool utf8)
+{
+	return (utf8 ? spell_utf8(o, p, p + len) : spell_runs(o, p, p + len));
+}
+
+void
+quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
+{
+	uint8_t *o = bytes_reserve(out, len * QUOTE_GROWTH);
+
+	if (o != NULL)
+		out->len = (size_t)(spell_all(o, data, len, utf8) - out->data);
+}
+
+void
+quote_add_string(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
+{
+	uint8_t *o = bytes_reserve(out, len * QUOTE_GROWTH + 2);
+
+	if (o == NULL)
+		return;
+	*o++ = '"';
+	o = spell_all(o, data, len, utf8);
+	*o++ = '"';
+	out->len = (size_t)(o - out->data);
+}
+
+/* Two blocks, which may overlap, are all of it; mostly it stays as it is. */
 static inline bool
 put_plain(uint8_t *o, const uint8_t *p, size_t len)
 {
-	const uint8_t *last;
+	const uint8_t *last = p + len - BLOCK_SIZE;
 
-	if (len < BLOCK_SIZE || len > 2 * BLOCK_SIZE)
-		return (false);
-	last = p + len - BLOCK_SIZE;
 	if ((block_quoted(p) | block_quoted(last)) != 0)
 		return (false);
 	memcpy(o, p, BLOCK_SIZE);
@@ -228,38 +252,11 @@ put_plain(uint8_t *o, const uint8_t *p, size_t len)
 }
 
 uint8_t *
-quote_put(uint8_t *o, const uint8_t *data, size_t len, bool utf8)
+quote_put_short(uint8_t *o, const uint8_t *data, size_t len, bool utf8)
 {
-	if (put_plain(o, data, len))
+	if (len >= BLOCK_SIZE && put_plain(o, data, len))
 		return (o + len);
-	return (utf8 ? spell_utf8(o, data, data + len) :
-	    spell_runs(o, data, data + len));
-}
-
-uint8_t *
-quote_put_string(uint8_t *o, const uint8_t *data, size_t len, bool utf8)
-{
-	*o++ = '"';
-	o = quote_put(o, data, len, utf8);
-	*o++ = '"';
-	return (o);
-}
-
-void
-quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
-{
-	uint8_t *o = bytes_reserve(out, QUOTE_MAX(len));
-
-	if (o != NULL)
-		out->len = (size_t)(quote_put(o, data, len, utf8) - out->data);
-}
-
-void
-quote_add_string(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
-{
-	uint8_t *o = bytes_reserve(out, QUOTE_MAX(len));
-
-	if (o != NULL)
-		out->len = (size_t)(quote_put_string(o, data, len, utf8) -
-		    out->data);
+	if (utf8)
+		return (spell_utf8(o, data, data + len));
+	return (spell(o, data, len));
 }

@@ -20,12 +20,13 @@ void quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8);
 void quote_add_string(struct bytes *out, const uint8_t *data, size_t len,
     bool utf8);
 
-/* How much these two write of len bytes, at most. */
-#define QUOTE_MAX(len) ((len) * 4 + 2)
+/* Most keys and values are so short; and the room that one may need. */
+#define QUOTE_SHORT 32
+#define QUOTE_SHORT_ROOM (4 * QUOTE_SHORT)
 
-/* Write what those two add, and return where it ends. */
-uint8_t *quote_put(uint8_t *to, const uint8_t *data, size_t len, bool utf8);
-uint8_t *quote_put_string(uint8_t *to, const uint8_t *data, size_t len,
+/* Writes what quote_add() adds of at most QUOTE_SHORT bytes, and returns where
+ * that ends. */
+uint8_t *quote_put_short(uint8_t *to, const uint8_t *data, size_t len,
     bool utf8);
 
 #endif

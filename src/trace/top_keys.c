@@ -37,14 +37,18 @@ hash_of(const struct arg *key)
 {
 	const uint8_t *p = key->data;
 	size_t left = key->kept;
-	uint64_t hash = key->size, word;
+	uint64_t hash = key->size, word = 0;
 
-	for (; left >= sizeof(word); p += sizeof(word), left -= sizeof(word)) {
+	for (; left > sizeof(word); p += sizeof(word), left -= sizeof(word)) {
 		memcpy(&word, p, sizeof(word));
 		hash = mix(hash, word);
 	}
-	for (word = 0; left > 0; left--)
-		word = word << 8 | *p++;
+	/* The last eight bytes, of which some may have been in already. */
+	if (key->kept >= sizeof(word))
+		memcpy(&word, p + left - sizeof(word), sizeof(word));
+	else
+		for (; left > 0; left--)
+			word = word << 8 | *p++;
 	return (mix(hash, word));
 }
 
@@ -122,11 +126,11 @@ make_room(struct top_keys *t)
 	t->n = n;
 }
 
-/* There is room for it, and it is not there yet. */
+/* There is room for it, and that slot is where it belongs. */
 static void
-insert(struct top_keys *t, const struct arg *key, const struct top_key *as)
+insert(struct top_keys *t, uint16_t *slot, const struct arg *key,
+    const struct top_key *as)
 {
-	uint16_t *slot = find_slot(t, key, as->hash);
 	struct top_key *k = &t->v[t->n++];
 
 	*slot = (uint16_t)t->n;
@@ -151,10 +155,13 @@ top_keys_add(struct top_keys *t, const struct arg *key, uint64_t bytes)
 		t->v[*slot - 1].bytes += bytes;
 		return;
 	}
-	make_room(t);
+	if (t->n == TOP_KEYS) {
+		make_room(t);
+		slot = find_slot(t, &a, new.hash);
+	}
 	new.bytes = t->floor + bytes;
 	new.over = t->floor;
-	insert(t, &a, &new);
+	insert(t, slot, &a, &new);
 }
 
 /*
@@ -194,7 +201,7 @@ top_keys_merge(struct top_keys *t, const struct top_keys *from)
 		make_room(t);
 		key = as_arg(&from->v[i].key);
 		if (new.bytes > t->floor)
-			insert(t, &key, &new);
+			insert(t, find_slot(t, &key, new.hash), &key, &new);
 	}
 }
 

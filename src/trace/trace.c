@@ -78,7 +78,7 @@ lose(struct trace *t)
 	t->lost_total++;
 }
 
-static void
+static inline void
 write_record(struct trace *t, const struct record *r)
 {
 	struct bytes *batch = output_batch(t->output);
@@ -94,7 +94,7 @@ write_record(struct trace *t, const struct record *r)
 }
 
 /* Says in the trace itself how many records are missing here. */
-static void
+static void __attribute__((noinline))
 write_lost(struct trace *t, struct timespec when)
 {
 	char text[80];
@@ -112,29 +112,22 @@ write_lost(struct trace *t, struct timespec when)
 
 /* Reading the clock takes as long as much of what sinks do. */
 static bool
-needs_time(const struct trace *t, const struct record *r)
+sinks_need_time(const struct trace *t, unsigned bit)
 {
 	const struct trace_sink *sink;
-	unsigned bit = RECORD_BIT(r->event);
 
-	if (trace_shows(t, bit) && !r->hidden)
-		return (true);
 	LIST_FOREACH (sink, &t->sinks, link)
-		if (sink_wants(sink, bit) && !sink->timeless)
+		if (!sink->timeless && sink_wants(sink, bit))
 			return (true);
 	return (false);
 }
 
-/* The output: what it does not show, or cannot keep up with, it misses. */
+/* The output: what it cannot keep up with it misses. */
 static void
 put_out(struct trace *t, const struct record *r)
 {
-	unsigned bit = RECORD_BIT(r->event);
-
-	if ((t->options->events & bit) == 0 || r->hidden)
-		return;
 	if (t->options->when_slow == SLOW_DROP && output_full(t->output) &&
-	    (bit & NEVER_DROPPED) == 0) {
+	    (RECORD_BIT(r->event) & NEVER_DROPPED) == 0) {
 		lose(t);
 		return;
 	}
@@ -169,15 +162,16 @@ void
 trace_record(struct trace *t, struct record *r)
 {
 	struct trace_sink *sink, *next;
+	unsigned bit = RECORD_BIT(r->event);
+	bool shown = (t->options->events & bit) != 0 && !r->hidden;
 
-	if (!trace_wants(t, RECORD_BIT(r->event)))
-		return;
-	if (needs_time(t, r))
-		r->when = time_of_turn(t);
-	put_out(t, r);
+	r->when = shown || sinks_need_time(t, bit) ? time_of_turn(t) :
+	    (struct timespec){ 0, 0 };
+	if (shown)
+		put_out(t, r);
 	for (sink = LIST_FIRST(&t->sinks); sink != NULL; sink = next) {
 		next = LIST_NEXT(sink, link);
-		if (sink_wants(sink, RECORD_BIT(r->event)))
+		if (sink_wants(sink, bit))
 			sink->take(sink, r);
 	}
 }

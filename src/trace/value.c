@@ -215,17 +215,6 @@ end_scalar(struct value *v, const struct scalar *s, enum reply_type type,
 	return (true);
 }
 
-bool
-value_scalar(const struct record_bytes *in, size_t clip_at,
-    struct reply_scalar *s)
-{
-	const uint8_t *end = in->data + in->len;
-
-	return (in->nsecrets == 0 && in->ngaps == 0 && in->left_out == 0 &&
-	    in->len > 0 && reply_scalar(s, in->data, end) == end &&
-	    s->len <= clip_at && s->len <= VALUE_SHOWN_MAX);
-}
-
 /* Items */
 
 static void

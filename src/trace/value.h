@@ -99,8 +99,15 @@ void value_init(struct value *, const struct record_bytes *, size_t clip);
  * left out.  False: it is not so short, or there is more to say about it; then
  * begin with value_init().
  */
-bool value_scalar(const struct record_bytes *, size_t clip,
-    struct reply_scalar *);
+static inline bool
+value_scalar(const struct record_bytes *in, size_t clip, struct reply_scalar *s)
+{
+	const uint8_t *end = in->data + in->len;
+
+	return (in->nsecrets == 0 && in->ngaps == 0 && in->left_out == 0 &&
+	    in->len > 0 && reply_scalar(s, in->data, end) == end &&
+	    s->len <= clip && s->len <= VALUE_SHOWN_MAX);
+}
 
 /* The item is valid until the next call. */
 enum value_result value_next(struct value *, struct value_item *);
