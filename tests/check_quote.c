@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "trace/block.h"
+#include "trace/quote_wide.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 
@@ -260,6 +261,69 @@ START_TEST(short_string_is_quoted_as_any)
 }
 END_TEST
 
+/* What thirty-two bytes at once become is what each becomes, and \xHH stops
+ * it. */
+START_TEST(wide_is_its_bytes)
+{
+	static const char around[] = { 'a', '\n', '"', '~' };
+	uint8_t in[QUOTE_WIDE + 1], out[4 * sizeof(in)], *end;
+	const uint8_t *p;
+	char want[sizeof(out)], text[5];
+	size_t i, k, n;
+
+	spell((uint8_t)_i, text);
+	for (k = 0; quote_wide_can() && k < sizeof(around); k++)
+		for (i = 0; i < QUOTE_WIDE; i++) {
+			memset(in, around[k], sizeof(in));
+			in[i] = (uint8_t)_i;
+			p = in;
+			end = quote_wide(out, &p, in + sizeof(in));
+			if (strlen(text) == 4) {
+				ck_assert_ptr_eq(p, in);
+				ck_assert_ptr_eq(end, out);
+				continue;
+			}
+			ck_assert_ptr_eq(p, in + QUOTE_WIDE);
+			for (n = 0, want[0] = '\0'; n < QUOTE_WIDE; n++) {
+				spell(in[n], text);
+				strcat(want, text);
+			}
+			ck_assert_uint_eq(end - out, strlen(want));
+			ck_assert_mem_eq(out, want, strlen(want));
+			spell((uint8_t)_i, text);
+		}
+}
+END_TEST
+
+/* A long string is quoted piece by piece: no character is cut. */
+START_TEST(pieces_cut_no_character)
+{
+	const char *c = characters[_i].bytes, *want = characters[_i].quoted;
+	struct bytes in = { 0 }, out = { 0 };
+	size_t n, before;
+
+	if (want == NULL)
+		want = c;
+	for (n = 0; n < 128 * 1024; n++)
+		bytes_add(&in, "a", 1);
+	for (n = 0; n <= 8; n++) {
+		/* Wherever a piece may end: at a power of two, above 4 KiB. */
+		for (before = 4096; before < in.len; before *= 2) {
+			bytes_truncate(&out, 0);
+			memcpy(in.data + before - n, c, strlen(c));
+			quote_add(&out, in.data, in.len, true);
+			ck_assert_uint_eq(out.len,
+			    in.len - strlen(c) + strlen(want));
+			ck_assert_mem_eq(out.data + before - n, want,
+			    strlen(want));
+			memset(in.data + before - n, 'a', strlen(c));
+		}
+	}
+	bytes_free(&in);
+	bytes_free(&out);
+}
+END_TEST
+
 static Suite *
 quote_suite(void)
 {
@@ -269,6 +333,8 @@ quote_suite(void)
 	tcase_add_loop_test(tc, utf8_stays_if_it_is_printable, 0,
 	    COUNT(characters));
 	tcase_add_test(tc, utf8_is_cut_at_the_end);
+	tcase_add_loop_test(tc, wide_is_its_bytes, 0, 256);
+	tcase_add_loop_test(tc, pieces_cut_no_character, 0, COUNT(characters));
 	tcase_add_loop_test(tc, byte_is_spelled_as_redis_cli_does, 0, 256);
 	tcase_add_loop_test(tc, without_utf8_all_is_ascii, 0,
 	    COUNT(characters));

@@ -766,7 +766,18 @@ END_TEST
 static const char good[] = "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n*2\r\n$4\r\nAUTH\r\n"
     "$10\r\n0123456789\r\n*1\r\n$3\r\nACL\r\n*3\r\n$3\r\nSET\r\n"
     "$4\r\nauth\r\n$4\r\nAUTH\r\nget p\n \rx\n\r\n*2\r\n$4\r\nAUTH\r\n"
-    "$1\r\np\r\n";
+    "$1\r\np\r\n"
+    /* Heads that are those of the command before, and some that are not. */
+    "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$10\r\nauth  auth\r\n"
+    "*3\r\n$3\r\nSET\r\n$1\r\nl\r\n$10\r\nAUTH  AUTH\r\n"
+    "*3\r\n$3\r\nSET\r\n$2\r\nkk\r\n$1\r\nv\r\n"
+    "*6\r\n$3\r\nDEL\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n"
+    "$1\r\nd\r\n$1\r\ne\r\n"
+    "*2\r\n$4\r\nAUTH\r\n$1\r\np\r\n"
+    /* Lines of more than a block. */
+    "get a word and another one, authentic\n   acl setuser a b c d\n"
+    "set auth word\nget one-and-twenty-bytes\n*2\r\n$4\r\nAUTH\r\n"
+    "$1\r\np\r\nget the last one\n";
 
 static void
 must_hide_the_same(const struct bytes *in)
@@ -819,25 +830,42 @@ START_TEST(short_way_ends_at_a_long_line)
 }
 END_TEST
 
-/* The end of a plain line is looked for sixteen bytes at a time. */
-START_TEST(line_stops_where_its_bytes_say)
+/* What is asked of sixteen bytes at once is what is asked of each. */
+START_TEST(line_block_is_its_bytes)
 {
-	uint8_t *line;
-	size_t len, at;
+	static const uint8_t around[] = { 'a', '\0', '\n', ' ', 0xff };
+	uint8_t p[LINE_BLOCK];
+	size_t i, k;
 
-	for (len = 1; len < 80; len++) {
-		/* Of its own, so that ASan sees who looks beyond. */
-		ck_assert_ptr_nonnull(line = malloc(len));
-		memset(line, 'a', len);
-		ck_assert_ptr_eq(line_stop(line, line + len), line + len);
-		for (at = 0; at < len; at++) {
-			memset(line, 'a', len);
-			line[at] = line[len - 1] = (uint8_t)_i;
-			ck_assert_ptr_eq(line_stop(line, line + len),
-			    line_stop_plain(line, line + len));
+	for (k = 0; k < sizeof(around); k++)
+		for (i = 0; i < LINE_BLOCK; i++) {
+			memset(p, around[k], sizeof(p));
+			p[i] = (uint8_t)_i;
+			ck_assert_uint_eq(line_marks(p), line_marks_plain(p));
+			ck_assert_uint_eq(line_blanks(p),
+			    line_blanks_plain(p));
 		}
-		free(line);
+}
+END_TEST
+
+/* Arguments are passed over by their heads, which are compared with those of
+ * the command before: no size is taken for another. */
+START_TEST(sizes_are_not_mixed_up)
+{
+	static const int sizes[] = { 1, 10, 1, 100, 1000, 100, 10, 99, 999, 0 };
+	struct bytes in = { 0 };
+	size_t n;
+	int i;
+
+	for (n = 0; n < (size_t)COUNT(sizes); n++) {
+		bytes_addf(&in, "*2\r\n$3\r\nGET\r\n$%d\r\n", sizes[n]);
+		for (i = 0; i < sizes[n]; i++)
+			bytes_add(&in, &"auth x\n"[i % 7], 1);
+		bytes_add_string(&in, "\r\n");
 	}
+	ck_assert(!in.failed);
+	check_pieces(REDACT_SECRETS, &in, &in, SIZE_MAX);
+	bytes_free(&in);
 }
 END_TEST
 
@@ -974,8 +1002,9 @@ redact_suite(void)
 	tcase_add_test(tc, many_secrets_in_a_chunk);
 	tcase_add_loop_test(tc, short_way_hides_the_same, 0,
 	    COUNT(good) - 1);
+	tcase_add_test(tc, sizes_are_not_mixed_up);
 	tcase_add_test(tc, short_way_ends_at_a_long_line);
-	tcase_add_loop_test(tc, line_stops_where_its_bytes_say, 0, 256);
+	tcase_add_loop_test(tc, line_block_is_its_bytes, 0, 256);
 	tcase_add_test(tc, lost_place_hides_all);
 	tcase_add_test(tc, connections_take_turns);
 	tcase_add_loop_test(tc, reply_is_seen_so, 0, COUNT(replies));

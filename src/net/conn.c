@@ -394,6 +394,7 @@ run_stub(struct conn *c)
 		.to = &c->client,
 		.trace = w->trace,
 		.chunk = w->chunk,
+		.for_trace = !c->decoding,
 		.room = room,
 		.take = take,
 		.ctx = c,

@@ -18,6 +18,7 @@ enum flow_state
 flow_run(const struct flow *f)
 {
 	enum flow_state state;
+	uint8_t *chunk = f->chunk;
 	size_t n, room;
 	int turn;
 
@@ -32,8 +33,10 @@ flow_run(const struct flow *f)
 		if (room > FLOW_CHUNK)
 			room = FLOW_CHUNK;
 		trace_begin_turn(f->trace);
-		if ((n = leg_read(f->from, f->chunk, room)) > 0)
-			f->take(f->ctx, f->chunk, n);
+		if (f->for_trace)
+			chunk = trace_place(f->trace, room, f->chunk);
+		if ((n = leg_read(f->from, chunk, room)) > 0)
+			f->take(f->ctx, chunk, n);
 		if (f->from->read_ended)
 			return (FLOW_ENDED);
 		/* Nothing more is there; but what it had may have been too

@@ -36,6 +36,7 @@ struct flow {
 	struct leg *to;
 	struct trace *trace;
 	uint8_t *chunk;		/* FLOW_CHUNK bytes, may be shared */
+	bool for_trace;		/* take() only records what was read */
 	/* How many bytes may be taken now; 0: none until flow_run() is called
 	 * again. */
 	size_t (*room)(void *ctx);

@@ -1,7 +1,8 @@
 /*
- * Where the plain part of an inline command's line ends: at the line feed, if
- * its words mean themselves.  Sixteen bytes at a time where the processor has
- * SSE2; the tests compare that with the plain way.
+ * Sixteen bytes of inline commands at a time: where lines end, and where their
+ * words may not mean themselves.  Where the processor has SSE2 it asks for all
+ * at once; the tests compare that with the plain way.  Bit i of an answer is
+ * about byte i.
  */
 #ifndef RESP_LINE_H
 #define RESP_LINE_H
@@ -13,41 +14,64 @@
 #include <emmintrin.h>
 #endif
 
+#define LINE_BLOCK 16
+
 /* The end of a line, quotes, and the byte that ends a line for Redis too. */
 static inline bool
-line_is_stop(uint8_t c)
+line_is_mark(uint8_t c)
 {
 	return (c == '\n' || c == '"' || c == '\'' || c == '\0');
 }
 
-/* The first such byte, or end. */
-static inline const uint8_t *
-line_stop_plain(const uint8_t *p, const uint8_t *end)
+static inline unsigned
+line_marks_plain(const uint8_t p[LINE_BLOCK])
 {
-	while (p < end && !line_is_stop(*p))
-		p++;
-	return (p);
+	unsigned marks = 0, i;
+
+	for (i = 0; i < LINE_BLOCK; i++)
+		marks |= (unsigned)line_is_mark(p[i]) << i;
+	return (marks);
 }
 
-static inline const uint8_t *
-line_stop(const uint8_t *p, const uint8_t *end)
+/* Which of them are such. */
+static inline unsigned
+line_marks(const uint8_t p[LINE_BLOCK])
 {
 #ifdef __SSE2__
-	__m128i v, ends, quotes;
-	unsigned mask;
+	__m128i v = _mm_loadu_si128((const __m128i *)p);
+	__m128i ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
+	    _mm_cmpeq_epi8(v, _mm_setzero_si128()));
+	__m128i quotes = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\'')));
 
-	for (; end - p >= 16; p += 16) {
-		v = _mm_loadu_si128((const __m128i *)p);
-		ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
-		    _mm_cmpeq_epi8(v, _mm_setzero_si128()));
-		quotes = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
-		    _mm_cmpeq_epi8(v, _mm_set1_epi8('\'')));
-		mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(ends, quotes));
-		if (mask != 0)
-			return (p + __builtin_ctz(mask));
-	}
+	return ((unsigned)_mm_movemask_epi8(_mm_or_si128(ends, quotes)));
+#else
+	return (line_marks_plain(p));
 #endif
-	return (line_stop_plain(p, end));
+}
+
+static inline unsigned
+line_blanks_plain(const uint8_t p[LINE_BLOCK])
+{
+	unsigned blanks = 0, i;
+
+	for (i = 0; i < LINE_BLOCK; i++)
+		blanks |= (unsigned)(p[i] <= ' ') << i;
+	return (blanks);
+}
+
+/* Which are blanks, or other controls. */
+static inline unsigned
+line_blanks(const uint8_t p[LINE_BLOCK])
+{
+#ifdef __SSE2__
+	__m128i v = _mm_loadu_si128((const __m128i *)p);
+	__m128i lesser = _mm_min_epu8(v, _mm_set1_epi8(' '));
+
+	return ((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, lesser)));
+#else
+	return (line_blanks_plain(p));
+#endif
 }
 
 #endif

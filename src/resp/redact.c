@@ -7,8 +7,7 @@
 #include <strings.h>
 
 #include "resp/command.h"
-#include "resp/line.h"
-#include "resp/whole.h"
+#include "resp/harmless.h"
 
 #define REDACT_SPANS 16		/* at first; it grows */
 
@@ -78,38 +77,6 @@ struct redact_open {
 };
 
 /* Recognition within one command */
-
-/* Whether it may be the name of a command with secrets: says yes to all of
- * these, and seldom to others.  No two of them are of one length. */
-static bool
-is_suspect(const uint8_t *name, size_t len)
-{
-	static const char begins[] = {
-		[3] = 'a',	/* acl */
-		[4] = 'a',	/* auth */
-		[5] = 'h',	/* hello */
-		[6] = 'c',	/* config */
-		[7] = 'm',	/* migrate */
-		[8] = 's'	/* sentinel */
-	};
-
-	return (len > 0 && len < sizeof(begins) &&
-	    (*name | ('a' - 'A')) == begins[len]);
-}
-
-/* Whether such a name may begin so. */
-static bool
-is_initial(uint8_t c)
-{
-	static const bool initials[256] = {
-		['a'] = true, ['c'] = true, ['h'] = true, ['m'] = true,
-		['s'] = true,
-		['A'] = true, ['C'] = true, ['H'] = true, ['M'] = true,
-		['S'] = true
-	};
-
-	return (initials[c]);
-}
 
 static bool
 is_key(const struct redact_command *c)
@@ -238,7 +205,7 @@ void
 redact_args(struct args *args, enum redact_level level)
 {
 	if (level == REDACT_NONE || args->n == 0 || (level == REDACT_SECRETS &&
-	    !is_suspect(args->v[0].data, args->v[0].kept)))
+	    !harmless_is_suspect(args->v[0].data, args->v[0].kept)))
 		return;
 	mark_secrets(args, level);
 }
@@ -319,57 +286,6 @@ hide_inline(struct redact_spans *spans, const uint8_t *data, size_t len,
 	    len);
 }
 
-/* The same for an inline command without quotes (so there is no '*' at *p). */
-static bool
-pass_line(const uint8_t **p, const uint8_t *end)
-{
-	const uint8_t *q = *p, *name, *stop = line_stop(q, end);
-
-	if (stop == end || *stop != '\n' || stop - q > TOKENIZER_LINE_MAX)
-		return (false);
-	*p = stop + 1;
-	while (q < stop && (*q == ' ' || (*q >= '\t' && *q <= '\r')))
-		q++;
-	if (!is_initial(*q))
-		return (true);
-	for (name = q; q < stop && *q != ' ' && *q != '\t' && *q != '\r'; q++)
-		;
-	return (!is_suspect(name, (size_t)(q - name)));
-}
-
-/* Passes over a whole command that surely has no secrets.  On false *p is
- * anywhere. */
-static bool
-pass_one(const uint8_t **p, const uint8_t *end)
-{
-	const uint8_t *data;
-	uint32_t left, size;
-
-	if (*p == end)
-		return (false);
-	if (**p != '*')
-		return (pass_line(p, end));
-	if (!whole_count(p, end, &left))
-		return (false);
-	if (left > 0 && (!whole_arg(p, end, &data, &size) ||
-	    is_suspect(data, size)))
-		return (false);
-	while (left > 1 && whole_arg(p, end, &data, &size))
-		left--;
-	return (left <= 1);
-}
-
-/* Behind all of these from p on. */
-static const uint8_t *
-pass_harmless(const uint8_t *p, const uint8_t *end)
-{
-	const uint8_t *q = p;
-
-	while (pass_one(&q, end))
-		p = q;
-	return (p);
-}
-
 /*
  * Goes on token by token, to the end of the command or of the chunk, from data
  * to end, and hides what is secret.  Returns whether a command ended.
@@ -444,7 +360,7 @@ redact_requests(struct redact *r, enum redact_level level,
 		return;
 	}
 	if (between && level == REDACT_SECRETS)
-		p = pass_harmless(p, end);
+		p = harmless_pass(p, end);
 	if (p == end)
 		return;
 	if (between) {
@@ -455,6 +371,6 @@ redact_requests(struct redact *r, enum redact_level level,
 	}
 	while (hide_command(&o, level, data, &p, end, spans))
 		if (level == REDACT_SECRETS)
-			p = pass_harmless(p, end);
+			p = harmless_pass(p, end);
 	keep_open(r, &o);
 }

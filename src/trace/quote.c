@@ -9,9 +9,15 @@
 #include <wctype.h>
 
 #include "trace/block.h"
+#include "trace/quote_wide.h"
 
 /* The longest that a byte becomes: \xHH. */
 #define QUOTE_GROWTH 4
+/* So many bytes are written before there must be room for more: room for the
+ * worst that a long record may become would be pages that are never used. */
+#define QUOTE_PIECE (16 * 1024)
+/* One \xHH seldom comes alone: so many bytes are looked at closely then. */
+#define QUOTE_CLOSELY 1024
 
 /*
  * How each byte is written, spelled out by the compiler: a loop over a table
@@ -185,6 +191,27 @@ spell_runs(uint8_t *o, const uint8_t *p, const uint8_t *end)
 	return (spell_blocks(o, p, end));
 }
 
+/* Not inline: most strings are short. */
+static uint8_t * __attribute__((noinline))
+spell_long(uint8_t *o, const uint8_t *p, const uint8_t *end)
+{
+	const uint8_t *until;
+
+	for (; p < end; p = until) {
+		o = quote_wide(o, &p, end);
+		until = end - p > QUOTE_CLOSELY ? p + QUOTE_CLOSELY : end;
+		o = spell_runs(o, p, until);
+	}
+	return (o);
+}
+
+static uint8_t *
+spell_ascii(uint8_t *o, const uint8_t *p, const uint8_t *end)
+{
+	return (end - p >= QUOTE_WIDE && quote_wide_can() ?
+	    spell_long(o, p, end) : spell_runs(o, p, end));
+}
+
 /* Characters stay too, if they can be printed.  Not inline: the registers that
  * it needs would be saved for those too who do not. */
 static uint8_t * __attribute__((noinline))
@@ -196,7 +223,7 @@ spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
 	for (; p < end; p += n) {
 		for (q = p; q < end && *q < 0x80; q++)
 			;
-		o = spell_runs(o, p, q);
+		o = spell_ascii(o, p, q);
 		if ((p = q) == end)
 			break;
 		if ((n = utf8_printable(p, (size_t)(end - p))) > 0) {
@@ -213,29 +240,44 @@ spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
 static uint8_t *
 spell_all(uint8_t *o, const uint8_t *p, size_t len, bool utf8)
 {
-	return (utf8 ? spell_utf8(o, p, p + len) : spell_runs(o, p, p + len));
+	return (utf8 ? spell_utf8(o, p, p + len) : spell_ascii(o, p, p + len));
+}
+
+/* How many of more than QUOTE_PIECE bytes are the next piece.  What may be a
+ * character is not cut: up to three bytes of it are left to the next one. */
+static size_t
+next_piece(const uint8_t *p, bool utf8)
+{
+	size_t n = QUOTE_PIECE;
+
+	while (utf8 && n > QUOTE_PIECE - 4 && (p[n] & 0xc0) == 0x80)
+		n--;
+	return (n > QUOTE_PIECE - 4 ? n : QUOTE_PIECE);
 }
 
 void
 quote_add(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
 {
-	uint8_t *o = bytes_reserve(out, len * QUOTE_GROWTH);
+	uint8_t *o;
+	size_t n;
 
-	if (o != NULL)
-		out->len = (size_t)(spell_all(o, data, len, utf8) - out->data);
+	for (;; data += n, len -= n) {
+		n = len > QUOTE_PIECE ? next_piece(data, utf8) : len;
+		if ((o = bytes_reserve(out, n * QUOTE_GROWTH)) == NULL)
+			return;
+		o = spell_all(o, data, n, utf8);
+		out->len = (size_t)(o - out->data);
+		if (n == len)
+			return;
+	}
 }
 
 void
 quote_add_string(struct bytes *out, const uint8_t *data, size_t len, bool utf8)
 {
-	uint8_t *o = bytes_reserve(out, len * QUOTE_GROWTH + 2);
-
-	if (o == NULL)
-		return;
-	*o++ = '"';
-	o = spell_all(o, data, len, utf8);
-	*o++ = '"';
-	out->len = (size_t)(o - out->data);
+	bytes_add(out, "\"", 1);
+	quote_add(out, data, len, utf8);
+	bytes_add(out, "\"", 1);
 }
 
 /* Two blocks, which may overlap, are all of it; mostly it stays as it is. */

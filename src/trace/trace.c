@@ -136,6 +136,20 @@ put_out(struct trace *t, const struct record *r)
 	write_record(t, r);
 }
 
+uint8_t *
+trace_place(struct trace *t, size_t size, uint8_t *chunk)
+{
+	struct bytes *batch = output_batch(t->output);
+	uint8_t *place = NULL;
+
+	if (t->options->format->bare && trace_shows(t, RECORD_BIT(RECORD_RECV)))
+		place = bytes_reserve(batch, size);
+	if (place != NULL)
+		return (place);
+	bytes_truncate(batch, batch->len);	/* nothing has failed yet */
+	return (chunk);
+}
+
 void
 trace_begin_turn(struct trace *t)
 {

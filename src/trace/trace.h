@@ -86,6 +86,14 @@ bool trace_hides(const struct trace *);
 void trace_record(struct trace *, struct record *);
 
 /*
+ * Where to read so many bytes that are received, if they are only to be
+ * recorded: in raw that is the place of the record itself, which spares copying
+ * them, else the chunk.  The record must be the next one, and all that is done
+ * with the bytes.
+ */
+uint8_t *trace_place(struct trace *, size_t size, uint8_t *chunk);
+
+/*
  * What happens from here on happens at one time, until the next call of either:
  * to read the clock for each record would cost as much as to write it.
  */

@@ -3,6 +3,7 @@
 #include "trace/writer.h"
 
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,9 +113,10 @@ take_back(int fd, size_t written)
 		    strerror(errno));
 }
 
-/* Switches to the file that output_reopen() has opened, if it has. */
-static bool
-switch_file(struct writer *w, size_t written)
+/* Switches to the file that output_reopen() has opened, if it has; the batch,
+ * if there is one, goes there from its beginning. */
+static void
+switch_file(struct writer *w, struct batch *b)
 {
 	int old = -1;
 
@@ -123,14 +125,16 @@ switch_file(struct writer *w, size_t written)
 		old = w->fd;
 		w->fd = w->next_fd;
 		w->next_fd = -1;
+		w->must_wait = false;
 	}
 	pthread_mutex_unlock(&w->lock);
 	if (old < 0)
-		return (false);
-	if (written > 0)
-		take_back(old, written);
+		return;
+	if (b != NULL && b->written > 0) {
+		take_back(old, b->written);
+		b->written = 0;
+	}
 	close(old);
-	return (true);
 }
 
 /* The time a little later. */
@@ -191,22 +195,21 @@ recover(struct writer *w, int error, bool *complained)
 
 /* Writes the batch whole.  False: it is impossible, or time is up. */
 static bool
-write_batch(struct writer *w, const struct bytes *b)
+write_batch(struct writer *w, struct batch *b)
 {
-	size_t at = 0;
 	bool complained = false, quitting;
 	ssize_t n;
 
-	while (at < b->len) {
-		n = write(w->fd, b->data + at, b->len - at);
+	while (b->written < b->bytes.len) {
+		n = write(w->fd, b->bytes.data + b->written,
+		    b->bytes.len - b->written);
 		if (n > 0) {
-			at += (size_t)n;
+			b->written += (size_t)n;
 			continue;
 		}
 		if (!recover(w, n == 0 ? ENOSPC : errno, &complained))
 			return (false);
-		if (switch_file(w, at))
-			at = 0;
+		switch_file(w, b);
 		pthread_mutex_lock(&w->lock);
 		quitting = w->quitting;
 		pthread_mutex_unlock(&w->lock);
@@ -216,6 +219,14 @@ write_batch(struct writer *w, const struct bytes *b)
 	if (complained)
 		log_error("%s: there is room again", writer_name(w));
 	return (true);
+}
+
+static void
+keep_spare(struct writer *w, struct batch *b)
+{
+	b->next = w->spare;
+	w->spare = b;
+	w->nspare++;
 }
 
 /* The head of the queue is written: on to the next one. */
@@ -229,9 +240,7 @@ drop_head(struct writer *w)
 		w->tail = &w->head;
 	w->queued -= b->bytes.len;
 	if (w->nspare < OUTPUT_SPARE && b->bytes.cap <= OUTPUT_KEEP) {
-		b->next = w->spare;
-		w->spare = b;
-		w->nspare++;
+		keep_spare(w, b);
 	} else {
 		batch_free(b);
 	}
@@ -249,7 +258,7 @@ static void *
 writer_main(void *arg)
 {
 	struct writer *w = arg;
-	const struct batch *b;
+	struct batch *b;
 	bool ok = true;
 
 	pthread_mutex_lock(&w->lock);
@@ -262,9 +271,9 @@ writer_main(void *arg)
 		if ((b = w->head) == NULL && w->next_fd < 0)
 			break;
 		pthread_mutex_unlock(&w->lock);
-		switch_file(w, 0);
+		switch_file(w, b);
 		if (b != NULL)
-			ok = write_batch(w, &b->bytes);
+			ok = write_batch(w, b);
 		pthread_mutex_lock(&w->lock);
 		if (ok && b != NULL)
 			drop_head(w);
@@ -326,6 +335,40 @@ writer_add(struct writer *w, struct producer *p)
 	pthread_mutex_unlock(&w->lock);
 }
 
+/*
+ * Writes the batch here and now if the file takes it without waiting, as pipes
+ * and devices do, and no other stands before it: that spares waking the thread,
+ * and the next batch finds this one's memory in the cache.  Returns whether all
+ * of it is written; the rest, and errors, are the thread's.  Under the lock.
+ */
+static bool
+write_now(struct writer *w, struct batch *b)
+{
+#ifdef RWF_NOWAIT
+	struct iovec v = { b->bytes.data, b->bytes.len };
+	ssize_t n;
+
+	if (w->must_wait || w->head != NULL || w->next_fd >= 0 || w->done)
+		return (false);
+	n = pwritev2(w->fd, &v, 1, -1, RWF_NOWAIT);
+	if (n < 0)
+		w->must_wait = errno != EAGAIN && errno != EINTR;
+	else
+		b->written = (size_t)n;
+#else
+	(void)w;
+#endif
+	return (b->written == b->bytes.len);
+}
+
+static void
+empty(struct batch *b)
+{
+	b->records = 0;
+	b->written = 0;
+	bytes_truncate(&b->bytes, 0);
+}
+
 static void
 append(struct writer *w, struct batch *b)
 {
@@ -346,21 +389,26 @@ writer_put(struct writer *w, struct producer *p)
 	bool waiting;
 
 	pthread_mutex_lock(&w->lock);
-	if ((next = w->spare) != NULL) {
-		w->spare = next->next;
-		w->nspare--;
-	} else if ((next = calloc(1, sizeof(*next))) == NULL) {
+	if (w->spare == NULL && (next = calloc(1, sizeof(*next))) != NULL)
+		keep_spare(w, next);
+	if ((next = w->spare) == NULL) {
 		/* Then the batch goes on growing. */
 		pthread_mutex_unlock(&w->lock);
 		return;
 	}
+	if (write_now(w, p->current)) {
+		pthread_mutex_unlock(&w->lock);
+		empty(p->current);
+		return;
+	}
+	w->spare = next->next;
+	w->nspare--;
 	append(w, p->current);
 	waiting = w->waiting;
 	pthread_mutex_unlock(&w->lock);
 	if (waiting)
 		pthread_cond_signal(&w->wake);
-	next->records = 0;
-	bytes_truncate(&next->bytes, 0);
+	empty(next);
 	p->current = next;
 }
 

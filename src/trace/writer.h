@@ -22,6 +22,7 @@
 struct batch {
 	struct bytes bytes;	/* whole records */
 	uint64_t records;
+	size_t written;		/* bytes of it, when not all could be */
 	struct batch *next;
 };
 
@@ -52,6 +53,7 @@ struct writer {
 	size_t queued;
 	int fd;
 	int next_fd;		/* to go on with; -1: none */
+	bool must_wait;		/* this fd takes nothing without waiting */
 	bool waiting;		/* the thread waits for `wake` */
 	bool quitting;		/* give up what cannot be written */
 };
@@ -70,8 +72,8 @@ void writer_add(struct writer *, struct producer *);
  */
 bool writer_remove(struct writer *, struct producer *);
 
-/* Takes the producer's batch, and gives it an empty one; without memory for
- * that the batch stays as it is. */
+/* Takes the producer's batch, and gives it an empty one, which may be the same;
+ * without memory for that the batch stays as it is. */
 void writer_put(struct writer *, struct producer *);
 
 /* The producer puts no more; once none does and all is written, the thread
