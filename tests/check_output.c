@@ -585,29 +585,59 @@ START_TEST(hanging_writer_is_left_alone)
 END_TEST
 
 /* Standard output, which somebody made non-blocking. */
-START_TEST(stdout_may_be_nonblocking)
+/* Makes standard output a pipe, and returns its end for reading. */
+static int
+make_stdout(int flags)
 {
-	struct bytes have = { 0 };
-	struct output *o;
 	int fds[2];
 
-	ck_assert_int_eq(pipe2(fds, O_NONBLOCK | O_CLOEXEC), 0);
+	ck_assert_int_eq(pipe2(fds, flags | O_CLOEXEC), 0);
 	ck_assert_int_eq(fcntl(fds[0], F_SETPIPE_SZ, PIPE_SIZE), PIPE_SIZE);
 	fflush(stdout);
 	ck_assert_int_ge(dup2(fds[1], STDOUT_FILENO), 0);
 	close(fds[1]);
-	o = open_output(NULL);
+	return (fds[0]);
+}
+
+START_TEST(stdout_may_be_nonblocking)
+{
+	int fd = make_stdout(O_NONBLOCK);
+	struct output *o = open_output(NULL);
+	struct bytes have = { 0 };
+
 	commit_batch(o, 100, 1000);
 	output_reopen(o);
-	read_until(fds[0], &have, sent.len / 2, 777);
+	read_until(fd, &have, sent.len / 2, 777);
 	commit_batch(o, 1, 100000);
-	read_until(fds[0], &have, sent.len, 777);
+	read_until(fd, &have, sent.len, 777);
 	finish(o);
 	assert_same(&have, sent.data, sent.len);
 	ck_assert_int_ge(fcntl(STDOUT_FILENO, F_GETFD), 0);
 	ck_assert_str_eq(scratch_log(), "");
 	bytes_free(&have);
-	close(fds[0]);
+	close(fd);
+}
+END_TEST
+
+/* A pipe takes some batches at once, of others a part, and of others nothing:
+ * none of them overtakes another. */
+START_TEST(batches_stay_in_order_in_a_pipe)
+{
+	int fd = make_stdout(0);
+	struct output *o = open_output(NULL);
+	struct bytes have = { 0 };
+	size_t i, left;
+
+	for (i = 0; i < 1000; i++) {
+		commit_batch(o, 1, 40 + i * 7919 % 5000);
+		left = sent.len - have.len;
+		read_until(fd, &have, have.len + i * 31 % (left + 1), 4096);
+	}
+	read_until(fd, &have, sent.len, 4096);
+	finish(o);
+	assert_same(&have, sent.data, sent.len);
+	bytes_free(&have);
+	close(fd);
 }
 END_TEST
 
@@ -1115,6 +1145,7 @@ output_suite(void)
 	tcase_add_test(tc, unwritten_records_are_counted);
 	tcase_add_test(tc, hanging_writer_is_left_alone);
 	tcase_add_test(tc, stdout_may_be_nonblocking);
+	tcase_add_test(tc, batches_stay_in_order_in_a_pipe);
 	tcase_add_test(tc, reader_may_be_gone);
 	tcase_add_test(tc, reader_may_go);
 	tc = add_case(s, "sharing");

@@ -45,17 +45,19 @@ static const uint8_t *
 pass_lines(const uint8_t *line, const uint8_t *end)
 {
 	const uint8_t *p = line, *lf;
-	unsigned marks;
+	uint64_t marks;
 
-	for (; end - p >= LINE_BLOCK; p += LINE_BLOCK)
-		for (marks = line_marks(p); marks != 0; marks &= marks - 1) {
-			lf = p + __builtin_ctz(marks);
+	for (; end - p >= LINE_GROUP; p += LINE_GROUP) {
+		marks = line_group_marks(p);
+		for (; marks != 0; marks &= marks - 1) {
+			lf = p + __builtin_ctzll(marks);
 			if (*lf != '\n' || !line_is_harmless(line, lf, end))
 				return (line);
 			line = lf + 1;
 			if (line == end || *line == '*')
 				return (line);
 		}
+	}
 	for (; p < end; p++) {
 		if (!line_is_mark(*p))
 			continue;

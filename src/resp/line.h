@@ -50,6 +50,17 @@ line_marks(const uint8_t p[LINE_BLOCK])
 #endif
 }
 
+/* The same of four blocks: all that can be counted at once. */
+#define LINE_GROUP (4 * LINE_BLOCK)
+
+static inline uint64_t
+line_group_marks(const uint8_t p[LINE_GROUP])
+{
+	return (line_marks(p) | (uint64_t)line_marks(p + 16) << 16 |
+	    (uint64_t)line_marks(p + 32) << 32 |
+	    (uint64_t)line_marks(p + 48) << 48);
+}
+
 static inline unsigned
 line_blanks_plain(const uint8_t p[LINE_BLOCK])
 {

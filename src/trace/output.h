@@ -5,6 +5,9 @@
  *   records -> batch -> queue -> writer thread -> file
  *              (loop's thread)   (its own)
  *
+ * What takes bytes without waiting, as pipes and devices do, is written to by
+ * the loop's own thread, as long as nothing is queued.
+ *
  * A batch holds whole records, and is written whole before the next one.  Each
  * loop has an output of its own, and calls all functions from its own thread;
  * outputs that share a file share the queue and the writer (writer.h).  So the

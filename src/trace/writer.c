@@ -338,8 +338,9 @@ writer_add(struct writer *w, struct producer *p)
 /*
  * Writes the batch here and now if the file takes it without waiting, as pipes
  * and devices do, and no other stands before it: that spares waking the thread,
- * and the next batch finds this one's memory in the cache.  Returns whether all
- * of it is written; the rest, and errors, are the thread's.  Under the lock.
+ * and the next batch finds this one's memory in the cache.  (Files of most file
+ * systems, and named FIFOs, say that they cannot.)  Returns whether all of it
+ * is written; the rest, and errors, are the thread's.  Under the lock.
  */
 static bool
 write_now(struct writer *w, struct batch *b)
