@@ -698,6 +698,30 @@ START_TEST(bytes_may_have_no_date)
 }
 END_TEST
 
+/* Who is on this machine may pass descriptors with its bytes: not one may be
+ * left with us, or we soon have no more for connections. */
+START_TEST(descriptors_are_not_taken)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { .cmsg_len = CMSG_LEN(sizeof(int)),
+		.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	struct iovec byte = { .iov_base = buffer, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &byte, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control) };
+	int before = scratch_fds();
+
+	if (_i == 1)
+		leg_date(&leg);
+	memcpy(CMSG_DATA(&control.head), &peer, sizeof(peer));
+	ck_assert_int_eq(sendmsg(peer, &message, 0), 1);
+	until_readable(1);
+	ck_assert_uint_eq(leg_read(&leg, buffer, 1), 1);
+	ck_assert_int_eq(scratch_fds(), before);
+}
+END_TEST
+
 START_TEST(bytes_are_in_flight)
 {
 	int64_t deadline = scratch_deadline();
@@ -863,6 +887,7 @@ leg_suite(void)
 	tcase_add_test(tc, both_ends_are_prepared);
 	tcase_add_test(tc, bytes_are_dated);
 	tcase_add_loop_test(tc, bytes_may_have_no_date, 0, 2);
+	tcase_add_loop_test(tc, descriptors_are_not_taken, 0, 2);
 	tcase_add_test(tc, bytes_are_in_flight);
 	tcase_add_test(tc, flow_hands_on);
 	tcase_add_test(tc, flow_has_its_turn);

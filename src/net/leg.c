@@ -167,10 +167,14 @@ leg_local(const struct leg *leg, struct address *local)
 void
 leg_date(struct leg *leg)
 {
-	int on = 1;
+	int on = 1, domain = AF_UNIX;
+	socklen_t len = sizeof(domain);
 
-	leg->dated = setsockopt(leg->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on,
-	    sizeof(on)) == 0;
+	/* There recvmsg(2) would take the descriptors that a peer may pass
+	 * with its bytes; read(2) has the kernel close them. */
+	getsockopt(leg->fd, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+	leg->dated = domain != AF_UNIX && setsockopt(leg->fd, SOL_SOCKET,
+	    SO_TIMESTAMPNS, &on, sizeof(on)) == 0;
 	leg->ahead = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);
 }
 
