@@ -806,6 +806,24 @@ START_TEST(gone_client_gets_no_answers)
 }
 END_TEST
 
+/* QUIT is the last command, also of who has not waited for its reply. */
+START_TEST(gone_client_may_quit)
+{
+	static const char last[] = "QUIT\r\nPING\r\n";
+	char *all = repeat("COMMAND\r\n", 2000);
+	struct peer *p;
+
+	start_showing(_i == 0 ? STUB_REDIS : STUB_ECHO, LIVES);
+	p = peer_open_tcp(&rig);
+	ck_assert_uint_eq(peer_push(p, all, strlen(all)), strlen(all));
+	ck_assert_uint_eq(peer_push(p, last, strlen(last)), strlen(last));
+	peer_reset(p);
+	rig_until_freed(&rig, 1);
+	ck_assert_uint_eq(rig.worker->totals.commands, _i == 0 ? 2001 : 2002);
+	free(all);
+}
+END_TEST
+
 /* A trace that nobody reads */
 
 #define MANY 200000
@@ -1335,6 +1353,7 @@ conn_suite(void)
 	tcase_add_test(tc, reset_loses_nothing);
 	tcase_add_test(tc, reset_by_unread_replies_loses_nothing);
 	tcase_add_test(tc, gone_client_gets_no_answers);
+	tcase_add_loop_test(tc, gone_client_may_quit, 0, 2);
 	tc = add_case(s, "slow trace");
 	tcase_add_test(tc, full_trace_stops_all);
 	tcase_add_test(tc, client_may_go_while_the_trace_is_full);

@@ -378,13 +378,32 @@ note_question(struct question *q, const struct args *args)
 }
 
 static void
+answer(struct conn *c, struct args *args, struct question *q,
+    struct stub_outcome *outcome, const struct record *r)
+{
+	struct worker *w = c->worker;
+	size_t from = w->replies.len;
+
+	if (wants_replies(w))
+		note_question(q, args);
+	stub_answer(&w->stub, &c->session, args, &w->replies, outcome);
+	conn_choose(c);
+	if (outcome->wait_ms > 0 || outcome->verdict == STUB_HANG)
+		delay_reply(c, q, outcome, from);
+	else if (w->replies.len > from && !w->replies.failed)
+		record_replies(c, q, w->replies.data + from,
+		    w->replies.len - from, c->sent + from);
+	if (c->session.monitor || c->monitor != NULL)
+		follow_session(c, r);
+}
+
+static void
 execute(struct conn *c, struct args *args)
 {
 	struct worker *w = c->worker;
-	struct stub_outcome outcome = { .verdict = STUB_GO };
+	struct stub_outcome outcome;
 	struct question question = { .since = w->came,
 		.hidden = !filter_command(&w->options->filter, args) };
-	size_t from = w->replies.len;
 	struct record r;
 
 	question.no = ++c->commands;
@@ -394,18 +413,9 @@ execute(struct conn *c, struct args *args)
 	/* Who is gone gets no answer; what he has sent is shown all the
 	 * same. */
 	if (c->client.error != 0)
-		return;
-	if (wants_replies(w))
-		note_question(&question, args);
-	stub_answer(&w->stub, &c->session, args, &w->replies, &outcome);
-	conn_choose(c);
-	if (outcome.wait_ms > 0 || outcome.verdict == STUB_HANG)
-		delay_reply(c, &question, &outcome, from);
-	else if (w->replies.len > from && !w->replies.failed)
-		record_replies(c, &question, w->replies.data + from,
-		    w->replies.len - from, c->sent + from);
-	if (c->session.monitor || c->monitor != NULL)
-		follow_session(c, &r);
+		stub_answer_nobody(&w->stub, args, &outcome);
+	else
+		answer(c, args, &question, &outcome, &r);
 	if (outcome.verdict == STUB_CLOSE && outcome.wait_ms == 0) {
 		c->decoding = false;
 		send_replies(c);

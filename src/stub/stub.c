@@ -323,6 +323,16 @@ stub_answer(const struct stub *stub, struct session *s,
 }
 
 void
+stub_answer_nobody(const struct stub *stub, const struct args *args,
+    struct stub_outcome *outcome)
+{
+	bool quits = stub->mode == STUB_REDIS && arg_is(&args->v[0], "quit");
+
+	*outcome = (struct stub_outcome){ .verdict = quits ? STUB_CLOSE :
+		STUB_GO };
+}
+
+void
 stub_skip_empty(struct session *s)
 {
 	session_command_done(s);

@@ -60,6 +60,11 @@ args_keep_fn stub_keep(enum stub_mode);
 void stub_answer(const struct stub *, struct session *, const struct args *,
     struct bytes *reply, struct stub_outcome *);
 
+/* The same for a client that is gone: there is no reply, and only QUIT comes to
+ * something, because what is behind it is no command any more. */
+void stub_answer_nobody(const struct stub *, const struct args *,
+    struct stub_outcome *);
+
 /* A command without arguments (a blank line, "*0") gets no reply, but counts
  * for CLIENT REPLY SKIP. */
 void stub_skip_empty(struct session *);
