@@ -171,16 +171,16 @@ leg_date(struct leg *leg)
 	socklen_t len = sizeof(domain);
 
 	/* There recvmsg(2) would take the descriptors that a peer may pass
-	 * with its bytes; read(2) has the kernel close them. */
+	 * with its bytes; recv(2) has the kernel close them. */
 	getsockopt(leg->fd, SOL_SOCKET, SO_DOMAIN, &domain, &len);
 	leg->dated = domain != AF_UNIX && setsockopt(leg->fd, SOL_SOCKET,
 	    SO_TIMESTAMPNS, &on, sizeof(on)) == 0;
 	leg->ahead = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);
 }
 
-/* What read(2) does, and notes when the last byte came. */
+/* What recv(2) does, and notes when the last byte came. */
 static ssize_t
-read_dated(struct leg *leg, uint8_t *buf, size_t size)
+receive_dated(struct leg *leg, uint8_t *buf, size_t size)
 {
 	struct timespec when = { 0 };
 	union {
@@ -230,8 +230,8 @@ leg_read(struct leg *leg, uint8_t *buf, size_t size)
 	if (leg->read_ended || leg->connecting)
 		return (0);
 	do
-		n = leg->dated ? read_dated(leg, buf, size) :
-		    read(leg->fd, buf, size);
+		n = leg->dated ? receive_dated(leg, buf, size) :
+		    recv(leg->fd, buf, size, 0);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
 		return ((size_t)n);
