@@ -663,16 +663,21 @@ dated(int64_t latest)
 
 START_TEST(bytes_are_dated)
 {
-	int64_t before, between;
+	int64_t deadline = scratch_deadline(), before = 0, between = 0;
+	int i;
 
 	connect_leg();
 	until_writable(1);
 	leg_date(&leg);
-	before = now_ns(CLOCK_MONOTONIC);
-	push("x", 1);
-	until_readable(1);
-	between = now_ns(CLOCK_MONOTONIC);
-	ck_assert_uint_eq(leg_read(&leg, buffer, 1), 1);
+	/* The first one on a machine that asks has to wait for its dates. */
+	for (i = 0; leg.stamp == 0; i++) {
+		MUST(scratch_left(deadline) > 0);
+		before = now_ns(CLOCK_MONOTONIC);
+		push("x", 1);
+		until_readable(i + 1);
+		between = now_ns(CLOCK_MONOTONIC);
+		ck_assert_uint_eq(leg_read(&leg, buffer, 1), 1);
+	}
 	ck_assert_int_ge(dated(between), before - SLACK);
 
 	/* As if the clock had been set meanwhile, by a second. */

@@ -14,6 +14,7 @@
 #     start_redis start_upstream   a server behind a relay: UP, its address
 #     said                         what it put on stderr
 #     closed closes                whether all, or N, connections have ended
+#     still stalled                whether it does nothing, though it could receive
 #     is has hasnt fail            what must hold; the first failure ends it
 #     wait_for poll                what will hold soon
 #     need skip                    what it cannot do without
@@ -221,6 +222,22 @@ closed() {
 
 closes() {
 	[ "$(grep -c '^#[0-9]* close ' "$T/trace")" -ge "$1" ]
+}
+
+# still: whether no thread of the daemon has run since this was asked last.
+still() {
+	local before=${ran:-}
+
+	ran=$(cat "/proc/$PID/task/"*/schedstat)
+	[ -n "$before" ] && [ "$ran" = "$before" ]
+}
+
+# stalled: whether it is still, and there are bytes from clients at PORT that it
+# does not receive.
+stalled() {
+	still && awk -v port=":$(printf %04X "$PORT")$" '
+	$2 ~ port && $4 == "01" && $5 !~ /:0+$/ { unread = 1 }
+	END { exit !unread }' /proc/net/tcp
 }
 
 # said: how many lines the daemon said, but for a relay's summary.

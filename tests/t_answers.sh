@@ -79,6 +79,7 @@ client=$!
 wait_for "$T/trace" '^#2 cmd'
 peer 'send:PING\r\n' 'expect:+PONG\r\n' close
 wait $client || fail 'peer: a late PING'
+wait_for "$T/trace" '^#2 close'
 is 'the order of the replies' '#1 #3 #2' \
     "$(sed -n 's/^\(#[0-9]*\) send  "+.*/\1/p' "$T/trace" | xargs)"
 stop

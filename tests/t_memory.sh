@@ -62,13 +62,13 @@ before=$(memory VmRSS)
 "$PEER" "$(cat "$T/port")" repeat=2000:'COMMAND\r\n' shut \
     save:"$T/replies" &
 client=$!
-stalled() {
+no_more_comes() {
 	local last=$now
 	now=$(stat -c %s "$T/replies" 2>/dev/null)
 	[ -n "$now" ] && [ "$now" = "$last" ]
 }
 now=
-poll 60 stalled || fail 'it goes on with nobody reading the trace'
+poll 60 no_more_comes || fail 'it goes on with nobody reading the trace'
 at_most 'a trace that nobody reads' 32768 $(($(memory VmRSS) - before))
 cat <&3 >/dev/null &
 wait $client || fail 'two thousand COMMANDs'
