@@ -186,7 +186,7 @@ START_TEST(runs_are_spelled_byte_by_byte)
 	size_t from, to;
 	int run;
 
-	for (run = 0; in.len < 4 * BLOCK_GROUP; run++) {
+	for (run = 0; in.len < 16 * BLOCK_SIZE; run++) {
 		bytes_add(&in, "abcdefghijklmnopqrstuvwxyz", (size_t)_i);
 		bytes_add_string(&in, between[run % COUNT(between)]);
 	}

@@ -87,27 +87,6 @@ block_escaped(const uint8_t p[BLOCK_SIZE])
 }
 #endif
 
-/* The same of four blocks: all that can be counted at once. */
-#define BLOCK_GROUP (4 * BLOCK_SIZE)
-
-static inline uint64_t
-block_group_quoted(const uint8_t p[BLOCK_GROUP])
-{
-	return (block_quoted(p) | (uint64_t)block_quoted(p + 16) << 16 |
-	    (uint64_t)block_quoted(p + 32) << 32 |
-	    (uint64_t)block_quoted(p + 48) << 48);
-}
-
-/* Whether five bits in a row are set, as in what is no text: then looking for
- * each costs more than it saves. */
-static inline bool
-block_group_is_dense(uint64_t mask)
-{
-	uint64_t pairs = mask & mask >> 1;
-
-	return ((pairs & pairs >> 2 & mask >> 4) != 0);
-}
-
 /* Whether more than four bits are set: then looking for each costs more than
  * it saves. */
 static inline bool

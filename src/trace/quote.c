@@ -103,9 +103,9 @@ spell(uint8_t *o, const uint8_t *p, size_t len)
 	return (o);
 }
 
-/* Block by block, which is best where there are few. */
+/* The same for runs of bytes that stay as they are, as most do, in one go. */
 static uint8_t *
-spell_blocks(uint8_t *o, const uint8_t *p, const uint8_t *end)
+spell_runs(uint8_t *o, const uint8_t *p, const uint8_t *end)
 {
 	unsigned mask, n;
 
@@ -124,71 +124,6 @@ spell_blocks(uint8_t *o, const uint8_t *p, const uint8_t *end)
 			o = spell(o, p++, 1);
 	}
 	return (spell(o, p, (size_t)(end - p)));
-}
-
-/* Copies a run, and some bytes that stand behind it; most are short. */
-static uint8_t *
-copy_run(uint8_t *o, const uint8_t *p, size_t len)
-{
-	size_t i;
-
-	memcpy(o, p, BLOCK_SIZE);
-	for (i = BLOCK_SIZE; i < len; i += BLOCK_SIZE)
-		memcpy(o + i, p + i, BLOCK_SIZE);
-	return (o + len);
-}
-
-/*
- * A group of which the bits of the mask say which bytes cannot stay: the runs
- * between them in one go.  It is the mask that leads from one to the next, not
- * another look at the bytes: so that need not wait for what was copied before.
- * What cannot stay is mostly CR LF, whose LF may be the first byte of the next
- * group: *p goes behind what was written.
- */
-static uint8_t *
-spell_group(uint8_t *o, const uint8_t **p, uint64_t mask)
-{
-	const uint8_t *run = *p, *group = run, *at;
-
-	while (mask != 0) {
-		at = group + __builtin_ctzll(mask);
-		o = copy_run(o, run, (size_t)(at - run));
-		mask &= mask - 1;
-		if (memcmp(at, "\r\n", 2) == 0) {
-			memcpy(o, "\\r\\n", 4);
-			o += 4;
-			run = at + 2;
-			mask &= mask - 1;
-		} else {
-			o = spell(o, at, 1);
-			run = at + 1;
-		}
-	}
-	*p = run;
-	if (run < group + BLOCK_GROUP) {
-		*p = group + BLOCK_GROUP;
-		o = copy_run(o, run, (size_t)(*p - run));
-	}
-	return (o);
-}
-
-/* The same as spell(), for what is mostly text.  Behind the last group are as
- * many bytes as a run may be copied too far. */
-static uint8_t *
-spell_runs(uint8_t *o, const uint8_t *p, const uint8_t *end)
-{
-	uint64_t mask;
-
-	while (end - p >= BLOCK_GROUP + BLOCK_SIZE) {
-		mask = block_group_quoted(p);
-		if (block_group_is_dense(mask)) {
-			o = spell(o, p, BLOCK_GROUP);
-			p += BLOCK_GROUP;
-		} else {
-			o = spell_group(o, &p, mask);
-		}
-	}
-	return (spell_blocks(o, p, end));
 }
 
 /* Not inline: most strings are short. */
