@@ -20,8 +20,9 @@
 #define SERVER_STOP_SIGNALS 2
 /* Names that --listen gives may stand for several addresses each. */
 #define SERVER_LISTENERS 32
-/* Descriptors of a loop besides its listeners: epoll's and two eventfds. */
-#define SERVER_LOOP_FDS 3
+/* Descriptors of a loop besides its listeners: epoll's, two eventfds and a
+ * timer. */
+#define SERVER_LOOP_FDS 4
 
 /* Only its own thread touches it while that runs. */
 struct server_loop {

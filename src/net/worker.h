@@ -45,6 +45,8 @@ struct worker {
 	struct event *reap;		/* frees the ended ones */
 	struct event *again;		/* runs the ready ones */
 	struct event *flush;		/* hands the trace's batch over */
+	int gather;			/* when: a timerfd */
+	bool gathering;			/* it is running */
 	int64_t flushed;		/* when that was done last: now_ns()
 					 * of CLOCK_MONOTONIC_COARSE */
 	void (*on_free)(void *ctx);	/* a connection is gone */
