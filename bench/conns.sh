@@ -3,7 +3,8 @@
 . "$(dirname "$0")/lib.sh"
 
 declare -A names=([redis]='redis-server' [stub]='resptap -s cmd'
-	[relay]='resptap -u -s close' [haproxy]='HAProxy')
+	[relay]='resptap -u -s close' [haproxy]='HAProxy'
+	[floor]='bare epoll loop')
 declare -A goals=([stub]=1300 [relay]=2600)	# bytes per idle connection
 short=2.00	# connections/s at least, of redis-server's
 many=1.20	# cost of a command at most, of that with ten connections
@@ -19,6 +20,7 @@ start() {
 		until_it relay answers relay ||
 		    fail 'the relay does not answer' ;;
 	haproxy) start_haproxy ;;
+	floor)	start_floor answer ;;
 	esac
 }
 
@@ -76,6 +78,8 @@ for server in $behind; do
 	    $(((FILES - 500) / 2)))"
 done
 
+# The floor: what the kernel alone costs.
+servers+=' floor'
 for server in $servers; do
 	start "$server"
 done
@@ -86,7 +90,7 @@ churn_row() {
 	awk '{ printf "%.0f %.3f %.2f\n", $2 / $4, $8 / $2 * 1e6, $6 / $4 }' \
 	    "$T/churn.$1" >"$T/churned.$1"
 	part=$(ratio "$(median "churned.$1" 1)" "$(median churned.redis 1)")
-	[ "$1" = redis ] || goal=$short
+	[ "$1" != stub ] || goal=$short
 	printf '%-20s %8s %6s  %-15s %8s %6s  %s\n' "${names[$1]}" \
 	    "$(median "churned.$1" 2)" \
 	    "$(ratio "$(median "churned.$1" 2)" \
@@ -117,7 +121,7 @@ many_row() {
 	local cpu part goal=
 	cpu=$(median "many.$1.$2" 5)
 	part=$(ratio "$cpu" "$(median "many.$1.10" 5)")
-	[ "$1" = redis ] || [ "$2" -le 10 ] || goal=$many
+	[ "$1" != stub ] || [ "$2" -le 10 ] || goal=$many
 	printf '%-20s %7d %8s %6s %6s  %-15s %8s  %s\n' "${names[$1]}" "$2" \
 	    "$cpu" "$part" \
 	    "$(ratio "$cpu" "$(median "many.redis.$2" 5)")" \
@@ -137,7 +141,7 @@ for n in 10 100 1000 10000; do
 	n=$(at_most $n $((FILES - 500)))
 	for ((run = 0; run < RUNS; run++)); do
 		for server in $servers; do
-			: >"$T/trace"
+			empty_trace "$(quantity 100000)"
 			ask "many.$server.$n" "${ADDR[$server]}" set \
 			    "$n" 1 "$(quantity 100000)" "$server"
 		done

@@ -1,26 +1,35 @@
 /*
- * The floor: the least that any program with this job must do.
+ * The floor: the least that any program with one of these jobs must do.
  *
- *     floor PORTFILE N [BUFFER]
+ *     floor PORTFILE print N [BUFFER]
+ *     floor PORTFILE answer
+ *     floor PORTFILE relay HOST:PORT
  *
- * Listens on 127.0.0.1, port 0, writes "127.0.0.1:PORT" to PORTFILE (by
- * rename), writes what it reads from any connection to stdout, and exits when
- * N connections have closed, with one line on stderr: `cpu USER SYS bytes N`
- * (seconds).  A bare level-triggered epoll loop, one read of at most BUFFER
- * bytes (default 65536) per wake-up, no libevent: what resptap needs more than
- * this is the price of what it does.  The size matters: long reads let TCP's
- * window grow, which spares the receiver packets and acknowledgements, so that
- * 4 MiB costs a third of 64 KiB when there are many connections.
+ * Listens on 127.0.0.1, port 0, and writes "127.0.0.1:PORT" to PORTFILE (by
+ * rename).  A bare level-triggered epoll loop, one read of at most BUFFER bytes
+ * (default 65536) per wake-up, no libevent: what resptap needs more than this
+ * is the price of what it does.  Then it
+ *
+ *     prints   what it reads from any connection, and exits when N have closed
+ *     answers  each read with +OK, as a server must that is asked one command
+ *              at a time
+ *     relays   what it reads to a connection of its own to HOST:PORT, and back
+ *
+ * The size matters: long reads let TCP's window grow, which spares the receiver
+ * packets and acknowledgements, so that 4 MiB costs a third of 64 KiB when
+ * there are many connections.
  */
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,10 +42,22 @@
 #define BUFFER_MAX (64 << 20)
 #define EVENTS 64
 
+#define FILES_MAX 65536
+
+enum job {
+	PRINT,
+	ANSWER,
+	RELAY
+};
+
 struct floor {
+	enum job job;
 	uint8_t *buf;
 	size_t cap;
-	uint64_t bytes;		/* read */
+	uint64_t conns;		/* to print, before it exits */
+	struct bench_server upstream;
+	int peer[FILES_MAX];	/* of a relay, by descriptor */
+	int epoll;
 };
 
 static void __attribute__((noreturn))
@@ -88,14 +109,34 @@ write_port(const char *path, uint16_t port)
 		die(path);
 }
 
+/* Another one, to upstream, for that of a client. */
 static void
-accept_all(int epoll, int listener)
+connect_upstream(struct floor *f, int client)
 {
-	int fd;
+	int fd = bench_connect(&f->upstream), on = 1;
+
+	if (client >= FILES_MAX || fd >= FILES_MAX)
+		bench_die("relay", "too many connections");
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1)
+		die("upstream");
+	f->peer[client] = fd;
+	f->peer[fd] = client;
+	watch(f->epoll, fd);
+}
+
+static void
+accept_all(struct floor *f, int listener)
+{
+	int fd, on = 1;
 
 	while ((fd = accept4(listener, NULL, NULL,
-	    SOCK_NONBLOCK | SOCK_CLOEXEC)) != -1)
-		watch(epoll, fd);
+	    SOCK_NONBLOCK | SOCK_CLOEXEC)) != -1) {
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		watch(f->epoll, fd);
+		if (f->job == RELAY)
+			connect_upstream(f, fd);
+	}
 	if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 		die("accept");
 }
@@ -114,77 +155,118 @@ write_all(const uint8_t *data, size_t len)
 	}
 }
 
-/* Passes on what one wake-up brings.  Returns 1 when the connection closed. */
+/* Both are short enough for a socket. */
+static void
+send_all(int fd, const void *data, size_t len)
+{
+	if (send(fd, data, len, MSG_NOSIGNAL) != (ssize_t)len &&
+	    errno != EPIPE && errno != ECONNRESET)
+		die("send");
+}
+
+static void
+pass_on(struct floor *f, int fd, size_t len)
+{
+	static const char ok[] = "+OK\r\n";
+
+	switch (f->job) {
+	case PRINT:
+		write_all(f->buf, len);
+		break;
+	case ANSWER:
+		send_all(fd, ok, sizeof(ok) - 1);
+		break;
+	case RELAY:
+		send_all(f->peer[fd], f->buf, len);
+		break;
+	}
+}
+
+/* Deals with what one wake-up brings.  Returns 1 when the connection closed. */
 static uint64_t
-copy(struct floor *f, int fd)
+take(struct floor *f, int fd)
 {
 	ssize_t n = read(fd, f->buf, f->cap);
 
 	if (n > 0) {
-		write_all(f->buf, (size_t)n);
-		f->bytes += (uint64_t)n;
+		pass_on(f, fd, (size_t)n);
 		return (0);
 	}
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return (0);
+	if (f->job == RELAY)
+		close(f->peer[fd]);
 	close(fd);
 	return (1);
 }
 
 static void
-serve(struct floor *f, int listener, uint64_t conns)
+serve(struct floor *f, int listener)
 {
 	struct epoll_event evs[EVENTS];
 	uint64_t closed = 0;
-	int epoll = epoll_create1(EPOLL_CLOEXEC), n;
+	int n;
 
-	if (epoll == -1)
+	if ((f->epoll = epoll_create1(EPOLL_CLOEXEC)) == -1)
 		die("epoll_create1");
-	watch(epoll, listener);
-	while (closed < conns) {
-		n = epoll_wait(epoll, evs, EVENTS, -1);
+	watch(f->epoll, listener);
+	while (f->job != PRINT || closed < f->conns) {
+		n = epoll_wait(f->epoll, evs, EVENTS, -1);
 		if (n == -1 && errno != EINTR)
 			die("epoll_wait");
 		for (int i = 0; i < n; i++) {
 			if (evs[i].data.fd == listener)
-				accept_all(epoll, listener);
+				accept_all(f, listener);
 			else
-				closed += copy(f, evs[i].data.fd);
+				closed += take(f, evs[i].data.fd);
 		}
 	}
-	close(epoll);
+	close(f->epoll);
 }
 
-static double
-seconds(struct timeval tv)
+static bool
+read_arguments(struct floor *f, int argc, char **argv)
 {
-	return ((double)tv.tv_sec + (double)tv.tv_usec / 1e6);
+	uint64_t cap = BUFFER_DEFAULT;
+	const char *job = argc >= 3 ? argv[2] : "";
+	bool ok = false;
+
+	if (strcmp(job, "print") == 0) {
+		f->job = PRINT;
+		ok = (argc == 4 || argc == 5) &&
+		    bench_number(argv[3], INT64_MAX, &f->conns) &&
+		    (argc == 4 || bench_number(argv[4], BUFFER_MAX, &cap));
+	} else if (strcmp(job, "answer") == 0) {
+		f->job = ANSWER;
+		ok = argc == 3;
+	} else if (strcmp(job, "relay") == 0 && argc == 4) {
+		f->job = RELAY;
+		bench_look_up(&f->upstream, argv[3]);
+		ok = true;
+	}
+	f->cap = cap;
+	return (ok);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct floor f = { 0 };
-	struct rusage used;
-	uint64_t conns, cap = BUFFER_DEFAULT;
+	static struct floor f;
 	uint16_t port;
 	int listener;
 
-	if (argc < 3 || argc > 4 ||
-	    !bench_number(argv[2], INT64_MAX, &conns) ||
-	    (argc == 4 && !bench_number(argv[3], BUFFER_MAX, &cap))) {
-		fputs("usage: floor PORTFILE N [BUFFER]\n", stderr);
+	if (!read_arguments(&f, argc, argv)) {
+		fputs("usage: floor PORTFILE print N [BUFFER]\n"
+		    "       floor PORTFILE answer\n"
+		    "       floor PORTFILE relay HOST:PORT\n", stderr);
 		return (2);
 	}
-	f.cap = cap;
+	bench_raise_files();
 	if ((f.buf = malloc(f.cap)) == NULL)
 		die("malloc");
 	listener = listen_anywhere(&port);
 	write_port(argv[1], port);
-	serve(&f, listener, conns);
-	getrusage(RUSAGE_SELF, &used);
-	fprintf(stderr, "cpu %.6f %.6f bytes %llu\n", seconds(used.ru_utime),
-	    seconds(used.ru_stime), (unsigned long long)f.bytes);
+	serve(&f, listener);
 	close(listener);
 	free(f.buf);
 	return (0);

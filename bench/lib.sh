@@ -11,8 +11,10 @@
 #     ON_LAST ON_OTHERS    in front of a command: on which CPUs it runs
 #     FILES                descriptors that a process may have
 #     has PROGRAM          whether it is there; else it says what is left out
-#     start_redis start_resptap start_haproxy start_socat start_monitor stop
+#     start_redis start_resptap start_haproxy start_socat start_monitor
+#     start_floor stop
 #                          servers by name: ${ADDR[NAME]}, ${PID[NAME]}
+#     empty_trace          before a run that writes $T/trace
 #     ask                  one run of bench/ask, kept in a file
 #     rank median ratio range    out of such files
 #     verdict              a goal, and whether it is met
@@ -175,6 +177,17 @@ start_resptap() {
 	ADDR[$name]=$(head -n 1 "$T/$name.port")
 }
 
+# start_floor JOB...: bench/floor
+start_floor() {
+	rm -f "$T/floor.port"
+	serve floor ./bench/floor "$T/floor.port" "$@"
+	until_it floor test -s "$T/floor.port" || {
+		cat "$T/floor.err" >&2
+		fail 'bench/floor did not start'
+	}
+	ADDR[floor]=$(cat "$T/floor.port")
+}
+
 # start_haproxy: one thread, TCP mode, in front of redis.
 start_haproxy() {
 	cat >"$T/haproxy.cfg" <<-'END'
@@ -210,6 +223,14 @@ start_monitor() {
 #
 # Measuring.
 #
+
+# empty_trace COMMANDS: empties $T/trace.  In a virtual machine, memory that has
+# not been used for seconds may be the host's again, and who writes to it first
+# pays for that: so as much as the trace may need is written here.
+empty_trace() {
+	head -c $(($1 * 256)) /dev/zero >"$T/trace"
+	: >"$T/trace"
+}
 
 # ask FILE ADDR KIND CONNS PIPELINE COMMANDS NAME...: adds to $T/FILE the line
 #     REQUESTS/S P50 P99 LOAD'S-SHARE-OF-A-CPU CPU...

@@ -12,7 +12,7 @@ monitored=3.00	# requests/s at least, of those beside a MONITOR, pipeline 16
 alone=1.00	# p50 of -s close at most, of HAProxy's, one client
 declare -A names=([direct]='direct' [show]='resptap cmd,reply'
 	[quiet]='resptap -s close' [haproxy]='HAProxy' [socat]='socat, forking'
-	[monitor]='direct + MONITOR')
+	[floor]='bare epoll loop' [monitor]='direct + MONITOR')
 
 echo "RELAY: $conns clients, SET key:NNNNNNNNNNNN <32 bytes>, redis-server" \
     'behind.'
@@ -30,6 +30,8 @@ paths='direct'
 	paths+=' haproxy'
 	start_haproxy
 }
+paths+=' floor'
+start_floor relay "${ADDR[redis]}"
 ! has socat || {
 	paths+=' socat'
 	start_socat
@@ -39,7 +41,7 @@ paths='direct'
 # measure PATH FILE CONNS PIPELINE COMMANDS
 measure() {
 	local addr=${ADDR[redis]} watch=(redis)
-	: >"$T/trace"
+	empty_trace "$5"
 	case $1 in
 	direct)	;;
 	monitor)

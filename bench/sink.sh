@@ -36,8 +36,8 @@ ended() {
 # start RECEIVER CONNS
 start() {
 	case $1 in
-	floor)	receive ./bench/floor "$T/port" "$2" $((4 << 20)) ;;
-	floor64k) receive ./bench/floor "$T/port" "$2" $((64 << 10)) ;;
+	floor)	receive ./bench/floor "$T/port" print "$2" $((4 << 20)) ;;
+	floor64k) receive ./bench/floor "$T/port" print "$2" $((64 << 10)) ;;
 	*)	receive ./resptap --listen=0 --port-file="$T/port" \
 		    --count="$2" --reply=none -f "$1" -s recv ;;
 	esac

@@ -40,12 +40,12 @@ cat <<'END'
 pipeline  server             CPU  ratio  least-most    goal        requests/s  ratio  goal
 END
 for pipeline in 1 16 64; do
+	n=$(quantity "${commands[$pipeline]}")
 	for ((run = 0; run < RUNS; run++)); do
 		for server in $servers; do
-			: >"$T/trace"
+			empty_trace "$n"
 			ask "$server.$pipeline" "${ADDR[$server]}" set $conns \
-			    "$pipeline" "$(quantity "${commands[$pipeline]}")" \
-			    "$server"
+			    "$pipeline" "$n" "$server"
 		done
 	done
 	for server in $servers; do
