@@ -174,7 +174,7 @@ assert_file(const char *file, size_t from, size_t len)
 static struct output *
 open_output(const char *file)
 {
-	struct output *o = output_open(file);
+	struct output *o = output_open(file, true);
 
 	ck_assert_msg(o != NULL, "%s", scratch_log());
 	ck_assert(!output_full(o));
@@ -341,7 +341,7 @@ START_TEST(others_are_refused)
 	refused[_i].make();
 	fds = scratch_fds();
 	lstat(path, &before);
-	ck_assert_ptr_null(output_open(path));
+	ck_assert_ptr_null(output_open(path, true));
 	lstat(path, &after);
 	snprintf(want, sizeof(want), "resptap: %s: %s\n", path,
 	    refused[_i].reason);

@@ -465,7 +465,7 @@ rig_start(struct rig *r)
 	ck_assert_ptr_nonnull(r->base);
 	ck_assert_str_eq(event_base_get_method(r->base), "epoll");
 	ck_assert_int_eq(event_base_priority_init(r->base, PRIORITIES), 0);
-	r->output = output_open(r->path);
+	r->output = output_open(r->path, true);
 	ck_assert_ptr_nonnull(r->output);
 	trace_init(&r->trace, &r->options.trace, r->output);
 	r->worker = worker_new(&r->options, r->base, &r->trace, conn_reap,

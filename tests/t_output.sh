@@ -109,5 +109,25 @@ has "$T/trace" '^#1 open '
 has "$T/trace" '^#0 error [0-9]* records dropped: the reader of the trace is '
 has "$T/trace" '^#2 recv '
 # The count is right: each read is a record, in the trace or in the count.
-lost=$(sed -n 's/^#0 error \([0-9]*\) .*/\1/p' "$T/trace")
+lost=$(awk '/^#0 error/ { n += $3 } END { print n }' "$T/trace")
 has "$T/err" "^resptap: $lost records dropped"
+
+# It is said as soon as the reader goes on, though no other record comes.
+"$RESPTAP" --listen=0 --port-file="$T/port5" --when-slow=drop --time=none \
+    --show=recv,error >"$T/slow" 2>"$T/err" &
+PID=$!
+exec 3<"$T/slow"
+poll 20 [ -s "$T/port5" ]
+printf -v word '%1000s' ''
+"$PEER" "$(cat "$T/port5")" both "repeat=8000:PING ${word// /a}\r\n" \
+    "save=8072000:$T/replies" gone &
+client=$!
+answered() {
+	[ "$(stat -c %s "$T/replies" 2>/dev/null)" = 8072000 ]
+}
+poll 20 answered || fail 'it does not answer'
+cat <&3 >"$T/trace" &
+reader=$!
+wait_for "$T/trace" '^#0 error [0-9]* records dropped: '
+stop
+wait $client $reader

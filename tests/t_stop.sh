@@ -80,6 +80,22 @@ for second in no yes; do
 	exec 3<&-
 done
 
+# So is a disk that stays full; then the trace ends with a whole record.
+(
+	ulimit -f 100
+	exec "$RESPTAP" --listen=0 --port-file="$T/port6" --show=cmd --time=none \
+	    -o "$T/full" 2>"$T/err"
+) &
+PID=$!
+poll 20 [ -s "$T/port6" ]
+"$PEER" "$(cat "$T/port6")" both 'repeat=4000:ECHO 123456789012345678901\r\n' \
+    'expect-repeat=4000:$21\r\n123456789012345678901\r\n' || fail 'no answers'
+kill -TERM "$PID"
+await_exit
+is 'the status with a full disk' 1 "$STATUS"
+has "$T/err" 'disk full: [0-9]* records are not written$'
+is 'what the trace ends with' '' "$(tail -c 1 "$T/full")"
+
 # --count.
 start --count=3 --time=none
 peer close

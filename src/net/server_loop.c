@@ -27,7 +27,7 @@ finish_when_empty(struct server_loop *l)
 	if (!l->stopping || l->finishing || l->worker->nconns > 0)
 		return;
 	l->finishing = true;
-	trace_finish(&l->trace);
+	trace_tell_lost(&l->trace);
 	output_finish(l->output);
 }
 
@@ -111,8 +111,11 @@ on_output(evutil_socket_t fd, short what, void *arg)
 	} else if (output_done(l->output)) {
 		event_base_loopbreak(l->base);
 	} else {
+		if (!output_full(l->output))
+			trace_tell_lost(&l->trace);
 		allow_accepting(l);
 		conn_resume_waiting(l->worker);
+		worker_flush_soon(l->worker);
 	}
 }
 
@@ -197,7 +200,8 @@ server_loop_open(struct server_loop *l)
 
 	if (make_base(l) != 0)
 		return (-1);
-	l->output = l == first ? output_open(s->options->trace.file) :
+	l->output = l == first ? output_open(s->options->trace.file,
+	    !s->options->trace.format->bare) :
 	    output_share(first->output);
 	if (l->output == NULL)
 		return (-1);

@@ -105,9 +105,23 @@ log_totals(const struct stats_totals *t)
 	    t->commands, t->commands == 1 ? "" : "s",
 	    t->received, t->received == 1 ? "" : "s",
 	    t->sent, t->sent == 1 ? "" : "s");
-	if (t->dropped > 0)
+}
+
+/* Returns -1 when none should have been. */
+static int
+log_dropped(uint64_t n, enum slow_policy policy)
+{
+	const char *s = n == 1 ? "" : "s";
+
+	if (n == 0)
+		return (0);
+	if (policy == SLOW_DROP) {
 		log_info("%" PRIu64 " record%s dropped: the reader of the "
-		    "trace was slow", t->dropped, t->dropped == 1 ? "" : "s");
+		    "trace was slow", n, s);
+		return (0);
+	}
+	log_error("%" PRIu64 " record%s dropped: out of memory", n, s);
+	return (-1);
 }
 
 /* Whether there are tables without being asked: a stub's line of totals says
@@ -130,10 +144,14 @@ server_summarize(const struct server *s, bool at_end)
 	}
 	for (i = 0; i < s->nloops; i++)
 		add_loop(&sum, &s->loops[i]);
-	if (at_end)
+	if (at_end) {
 		log_totals(&sum.totals);
-	if (at_end ? is_wanted(s->options) : s->options->summary != NULL)
-		result = publish(s, &sum);
+		result = log_dropped(sum.totals.dropped,
+		    s->options->trace.when_slow);
+	}
+	if ((at_end ? is_wanted(s->options) : s->options->summary != NULL) &&
+	    publish(s, &sum) != 0)
+		result = -1;
 	stats_free(sum.stats);
 	return (result);
 }

@@ -49,13 +49,13 @@ free_output(struct output *o)
 }
 
 struct output *
-output_open(const char *file)
+output_open(const char *file, bool lines)
 {
 	struct output *o = new_output();
 
 	if (o == NULL)
 		return (NULL);
-	if ((o->writer = writer_open(file, &o->producer)) == NULL) {
+	if ((o->writer = writer_open(file, lines, &o->producer)) == NULL) {
 		free_output(o);
 		return (NULL);
 	}

@@ -32,9 +32,11 @@ struct output;
 /*
  * Opens the file to append to it, mode 0600, or takes stdout when file is
  * NULL, and starts the writer.  Refuses symbolic links, directories, and FIFOs
- * that nobody reads.  Returns NULL after logging why.  The string must stay.
+ * that nobody reads.  With lines, records end in a newline, and a file that
+ * cannot take all of them ends behind one.  Returns NULL after logging why.
+ * The string must stay.
  */
-struct output *output_open(const char *file);
+struct output *output_open(const char *file, bool lines);
 
 /*
  * One more output to the same file, for another loop.  Whether the queue is

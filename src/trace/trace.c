@@ -78,19 +78,31 @@ lose(struct trace *t)
 	t->lost_total++;
 }
 
-static inline void
-write_record(struct trace *t, const struct record *r)
+/* False: there is no memory for it, and none of it is in the batch. */
+static inline bool
+add_record(struct trace *t, const struct record *r)
 {
 	struct bytes *batch = output_batch(t->output);
 	size_t before = batch->len;
 
 	t->options->format->write(&t->state, r, batch);
-	if (batch->failed) {
-		bytes_truncate(batch, before);
-		lose(t);
-		return;
+	if (!batch->failed) {
+		output_commit(t->output);
+		return (true);
 	}
-	output_commit(t->output);
+	bytes_truncate(batch, before);
+	return (false);
+}
+
+static inline void
+write_record(struct trace *t, const struct record *r)
+{
+	if (add_record(t, r))
+		return;
+	/* Another batch may be large enough, or a small one do. */
+	output_flush(t->output);
+	if (!add_record(t, r))
+		lose(t);
 }
 
 /* Says in the trace itself how many records are missing here. */
@@ -100,9 +112,10 @@ write_lost(struct trace *t, struct timespec when)
 	char text[80];
 	struct record r = { .event = RECORD_ERROR, .when = when };
 
-	snprintf(text, sizeof(text), "%llu record%s dropped: the reader of the "
-	    "trace is slow", (unsigned long long)t->lost,
-	    t->lost == 1 ? "" : "s");
+	snprintf(text, sizeof(text), "%llu record%s dropped: %s",
+	    (unsigned long long)t->lost, t->lost == 1 ? "" : "s",
+	    t->options->when_slow == SLOW_DROP ?
+	    "the reader of the trace is slow" : "out of memory");
 	r.u.error.byte = -1;
 	r.u.error.rule = "dropped";
 	r.u.error.text = text;
@@ -191,13 +204,14 @@ trace_record(struct trace *t, struct record *r)
 }
 
 void
-trace_finish(struct trace *t)
+trace_tell_lost(struct trace *t)
 {
 	struct timespec now;
 
+	if (t->lost == 0)
+		return;
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (t->lost > 0)
-		write_lost(t, now);
+	write_lost(t, now);
 }
 
 bool

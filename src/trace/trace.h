@@ -100,8 +100,9 @@ uint8_t *trace_place(struct trace *, size_t size, uint8_t *chunk);
 void trace_begin_turn(struct trace *);
 void trace_end_turn(struct trace *);
 
-/* No record comes any more: says how many were lost last. */
-void trace_finish(struct trace *);
+/* Says how many records have been lost since that was said last, without
+ * waiting for the next record: the reader is there again, or none will come. */
+void trace_tell_lost(struct trace *);
 
 /* Whether no bytes should be read from clients now; see output_fd() for when
  * that changes. */

@@ -94,23 +94,32 @@ batch_free(struct batch *b)
 	free(b);
 }
 
-/*
- * Before the rest of a batch goes to another file: takes back what of it is in
- * this one, so that no record is torn; unless somebody else has changed the
- * file meanwhile.
- */
+/* Takes the last n bytes back, so that no record is torn; unless somebody else
+ * has changed the file meanwhile. */
 static void
-take_back(int fd, size_t written)
+take_back(int fd, size_t n)
 {
 	struct stat st;
 	off_t at;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (at = lseek(fd, 0, SEEK_CUR)) < (off_t)written || st.st_size != at)
+	    (at = lseek(fd, 0, SEEK_CUR)) < (off_t)n || st.st_size != at)
 		return;
-	if (ftruncate(fd, at - (off_t)written) != 0)
-		log_error("a record is cut at the end of the old file: %s",
+	if (ftruncate(fd, at - (off_t)n) != 0)
+		log_error("a record is cut at the end of the file: %s",
 		    strerror(errno));
+}
+
+/* The rest of the batch will never be written. */
+static void
+cut_behind_line(struct writer *w, const struct batch *b)
+{
+	size_t whole = b->written;
+
+	while (whole > 0 && b->bytes.data[whole - 1] != '\n')
+		whole--;
+	if (w->lines && whole < b->written)
+		take_back(w->fd, b->written - whole);
 }
 
 /* Switches to the file that output_reopen() has opened, if it has; the batch,
@@ -130,6 +139,7 @@ switch_file(struct writer *w, struct batch *b)
 	pthread_mutex_unlock(&w->lock);
 	if (old < 0)
 		return;
+	/* What of it is in the old one is going to be in the new one. */
 	if (b != NULL && b->written > 0) {
 		take_back(old, b->written);
 		b->written = 0;
@@ -274,6 +284,8 @@ writer_main(void *arg)
 		switch_file(w, b);
 		if (b != NULL)
 			ok = write_batch(w, b);
+		if (!ok)
+			cut_behind_line(w, b);
 		pthread_mutex_lock(&w->lock);
 		if (ok && b != NULL)
 			drop_head(w);
@@ -297,7 +309,7 @@ init_wake(pthread_cond_t *wake)
 }
 
 struct writer *
-writer_open(const char *file, struct producer *first)
+writer_open(const char *file, bool lines, struct producer *first)
 {
 	struct writer *w;
 
@@ -306,6 +318,7 @@ writer_open(const char *file, struct producer *first)
 		return (NULL);
 	}
 	w->file = file;
+	w->lines = lines;
 	w->tail = &w->head;
 	w->next_fd = -1;
 	w->fd = file != NULL ? open_file(file) : STDOUT_FILENO;

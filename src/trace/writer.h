@@ -41,6 +41,7 @@ struct writer {
 	atomic_bool done;
 
 	const char *file;	/* NULL: stdout */
+	bool lines;		/* records end in a newline */
 	pthread_t thread;
 	pthread_mutex_t lock;	/* for what follows */
 	pthread_cond_t wake;	/* the thread has something to do */
@@ -60,7 +61,8 @@ struct writer {
 
 /* Opens the file, as output_open() says, and starts the thread.  Returns NULL
  * after logging why. */
-struct writer *writer_open(const char *file, struct producer *first);
+struct writer *writer_open(const char *file, bool lines,
+    struct producer *first);
 
 /* One producer more, before any has finished. */
 void writer_add(struct writer *, struct producer *);
