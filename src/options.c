@@ -41,7 +41,7 @@ enum {
 };
 
 /* The colon first lets getopt tell a missing argument from the rest. */
-static const char options_short[] = ":c:f:hl:o:qs:u:vV";
+static const char options_short[] = ":c:f:hl:o:p:qs:u:vV";
 
 static const struct option options_long[] = {
 	{ "allow-remote", no_argument, NULL, OPT_ALLOW_REMOTE },
@@ -59,6 +59,7 @@ static const struct option options_long[] = {
 	{ "listen", required_argument, NULL, 'l' },
 	{ "max-clients", required_argument, NULL, OPT_MAX_CLIENTS },
 	{ "output", required_argument, NULL, 'o' },
+	{ "port", required_argument, NULL, 'p' },
 	{ "port-file", required_argument, NULL, OPT_PORT_FILE },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "redact", required_argument, NULL, OPT_REDACT },
@@ -476,6 +477,10 @@ options_take(struct options_parser *p, int c)
 		return (options_take_file(p, &p->o->answers));
 	case OPT_CLIENT: case OPT_COMMAND: case OPT_KEY:
 		return (options_take_filter(p, c));
+	case 'p':	/* redis-server's, and redis-cli's */
+		bytes_addf(options_complain(p->message, &p->typed),
+		    "listen there with --listen=%s", optarg);
+		return (-1);
 	case OPT_PORT_FILE:
 		return (options_take_file(p, &p->o->port_file));
 	case OPT_SUMMARY:
@@ -487,10 +492,7 @@ options_take(struct options_parser *p, int c)
 	case OPT_MAX_CLIENTS: case OPT_IDLE_TIMEOUT:
 	case OPT_CONNECT_TIMEOUT: case 'c':
 		return (options_take_number(p, c));
-	case OPT_ALLOW_REMOTE:
-	case OPT_UTF8:
-	case 'q':
-	case 'v':
+	case OPT_ALLOW_REMOTE: case OPT_UTF8: case 'q': case 'v':
 		return (options_take_flag(p, c));
 	default:
 		return (options_refuse(p, c));

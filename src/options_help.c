@@ -70,7 +70,7 @@ options_help(void)
 "\n"
 "Other:\n"
 "  -q, --quiet             less on stderr: only what goes wrong\n"
-"  -v, --verbose           more on stderr; may repeat\n"
+"  -v, --verbose           more on stderr\n"
 "  -h, --help              print this and stop\n"
 "  -V, --version           print the version and stop\n");
 }

@@ -188,7 +188,8 @@ static const struct {
 	{ "fe80::1%eth0:6379", BARE_V6 },
 	{ "localhost:6379:", NOT_FORM },
 	{ "127.0.0.1:1:2", NOT_FORM },
-	{ "redis://localhost:6379", NOT_FORM },
+	{ "redis://localhost:6379", "redis:// goes with --upstream; listen at "
+	    "[HOST:]PORT, [V6]:PORT or unix:PATH" },
 	{ "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa", NOT_FORM },
 	{ "[", NO_BRACKET },
 	{ "[::1", NO_BRACKET },
@@ -452,6 +453,8 @@ static const struct {
 	const char *text;
 	const char *why;
 } no_upstreams[] = {
+	{ "cache.test", "the server's port is missing: HOST:PORT, "
+	    "redis://HOST or unix:PATH" },
 	{ "0", PORT_0 },
 	{ "cache.test:0", PORT_0 },
 	{ "redis://cache.test:0", PORT_0 },

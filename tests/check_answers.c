@@ -844,14 +844,14 @@ START_TEST(file_that_cannot_be_read_is_named)
 
 	ck_assert_ptr_null(answers_read("/nonexistent/rules", &message));
 	ck_assert_str_eq((char *)message.data,
-	    "/nonexistent/rules: No such file or directory");
+	    "--answers=/nonexistent/rules: No such file or directory");
 	bytes_truncate(&message, 0);
 	ck_assert_ptr_null(answers_read("/", &message));
-	ck_assert_str_eq((char *)message.data, "/: Is a directory");
+	ck_assert_str_eq((char *)message.data, "--answers=/: Is a directory");
 	bytes_truncate(&message, 0);
 	ck_assert_ptr_null(answers_read("/dev/zero", &message));
 	ck_assert_str_eq((char *)message.data,
-	    "/dev/zero: more than 16 MiB; use a shorter file");
+	    "--answers=/dev/zero: more than 16 MiB; use a shorter file");
 	bytes_free(&message);
 }
 END_TEST

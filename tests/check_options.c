@@ -435,6 +435,8 @@ static const struct {
 	{ "-l", "-l: needs an argument" HINT },
 	{ "-ql", "-l: needs an argument" HINT },
 	{ "--port-file", "--port-file: needs an argument" HINT },
+	{ "--port 7000", "--port 7000: listen there with --listen=7000" },
+	{ "-p7000", "-p7000: listen there with --listen=7000" },
 	{ "--summary", "--summary: needs an argument" HINT },
 	{ "--reply", "--reply: needs an argument" HINT },
 	{ "--format", "--format: needs an argument" HINT },

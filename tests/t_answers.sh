@@ -99,7 +99,7 @@ rm "$T/bad"
 "$RESPTAP" --listen=0 --answers="$T/bad" >"$T/bad.out" 2>"$T/bad.err" &&
     fail 'a file that is missing is taken'
 is 'the message about a missing file' \
-    "resptap: $T/bad: No such file or directory" "$(cat "$T/bad.err")"
+    "resptap: --answers=$T/bad: No such file or directory" "$(cat "$T/bad.err")"
 
 # The rules come first in the other modes too; a sink then answers them only.
 echo 'GET * => "bob"' >"$T/rules"

@@ -130,9 +130,14 @@ has "$T/err" '^resptap: standard output: '
 start --listen="unix:$T/socket"
 kill -KILL "$PID"
 wait "$PID"
-start --listen="unix:$T/socket"
+start --listen="unix:$T/socket" -o "$T/trace2"
 "$PEER" "unix:$T/socket" 'send:PING\r\n' 'expect:+PONG\r\n' || fail 'no answer'
-fails 1 "unix:$T/socket: Address already in use; is a Redis running there? \
-choose another with --listen=PORT" --listen="unix:$T/socket"
+fails 1 "unix:$T/socket: Address already in use; choose another path, or \
+remove what is there" --listen="unix:$T/socket"
 stop
+is 'the clients, who is refused not among them' 1 \
+    "$(grep -c ' open ' "$T/trace2")"
+fails 2 "--upstream=unix:$T/socket: no other server is there, resptap itself \
+listens at that address; choose another with --listen=PORT" \
+    --listen="unix:$T/socket" --upstream="unix:$T/socket"
 is 'the exit status' 0 "$STATUS"

@@ -120,4 +120,4 @@ start --summary="$T/dir/summary"
 rm -r "$T/dir"
 stop
 is 'the exit status without the directory' 1 "$STATUS"
-has "$T/err" "^resptap: --summary=$T/dir/summary: No such file or directory$"
+has "$T/err" "^resptap: --summary=$T/dir/summary: No such directory; make it first$"

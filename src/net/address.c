@@ -150,6 +150,9 @@ address_split(const char *text, struct address_parts *parts)
 	memset(parts, 0, sizeof(*parts));
 	if (strncmp(text, ADDRESS_UNIX, strlen(ADDRESS_UNIX)) == 0)
 		return (address_split_path(text + strlen(ADDRESS_UNIX), parts));
+	if (strncmp(text, ADDRESS_REDIS, strlen(ADDRESS_REDIS)) == 0)
+		return ("redis:// goes with --upstream; "
+		    "listen at [HOST:]PORT, [V6]:PORT or unix:PATH");
 	return (address_split_inet(text, parts));
 }
 
@@ -183,6 +186,10 @@ address_split_upstream(const char *text, struct address_parts *parts)
 
 	if (strncmp(text, "rediss://", strlen("rediss://")) == 0)
 		return ("TLS is not spoken here; put a TLS tunnel in between");
+	if (*text != '\0' && strchr(text, ':') == NULL &&
+	    text[strspn(text, DIGITS)] != '\0')
+		return ("the server's port is missing: HOST:PORT, "
+		    "redis://HOST or unix:PATH");
 	if (strncmp(text, ADDRESS_REDIS, strlen(ADDRESS_REDIS)) == 0)
 		wrong = address_split_url(text + strlen(ADDRESS_REDIS), parts);
 	else

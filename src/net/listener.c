@@ -103,8 +103,23 @@ on_error(struct evconnlistener *lev, void *arg)
 }
 
 static const char *
-cure(int error)
+cure_unix(int error)
 {
+	switch (error) {
+	case EADDRINUSE:
+		return ("; choose another path, or remove what is there");
+	case ENOENT:
+		return ("; make its directory first");
+	default:
+		return ("; choose a path where you may make a socket");
+	}
+}
+
+static const char *
+cure(int error, sa_family_t family)
+{
+	if (family == AF_UNIX)
+		return (cure_unix(error));
 	switch (error) {
 	case EADDRINUSE:
 		return ("; is a Redis running there? "
@@ -125,7 +140,11 @@ unix_path(const struct address *a)
 	return (((const struct sockaddr_un *)&a->sa)->sun_path);
 }
 
-/* Removes the socket that a process left behind which is gone. */
+/*
+ * Removes the socket that a process left behind which is gone.  A socket of
+ * another type is refused either way, but in another one: so nobody who listens
+ * there sees a connection.
+ */
 static void
 remove_stale(const struct address *a)
 {
@@ -134,8 +153,7 @@ remove_stale(const struct address *a)
 
 	if (lstat(unix_path(a), &st) != 0 || !S_ISSOCK(st.st_mode))
 		return;
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC |
-	    SOCK_NONBLOCK, 0)) < 0)
+	if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
 		return;
 	if (connect(fd, (const struct sockaddr *)&a->sa, a->len) != 0 &&
 	    errno == ECONNREFUSED)
@@ -171,7 +189,7 @@ open_socket(struct address *a, bool sharing)
 fail:
 	error = errno;
 	log_error("%s: %s%s", address_text(a, text), strerror(error),
-	    cure(error));
+	    cure(error, a->sa.ss_family));
 	if (fd >= 0)
 		close(fd);
 	return (-1);

@@ -2,6 +2,8 @@
 
 #include "net/server_private.h"
 
+#include <string.h>
+
 #include "log.h"
 
 /* Listens at one address, in all loops; the number of its listener. */
@@ -22,6 +24,23 @@ listen_at(struct server *s, const struct address *address)
 		l->nlisteners++;
 	}
 	return (n);
+}
+
+/* A relay to itself would connect to itself again and again. */
+static bool
+is_upstream(const struct server *s, int at)
+{
+	const struct server_loop *first = s->loops;
+	char text[ADDRESS_TEXT_MAX];
+
+	address_text(listener_address(first->listeners[at]), text);
+	if (first->worker->upstream == NULL ||
+	    strcmp(text, first->worker->upstream->text) != 0)
+		return (false);
+	log_error("--upstream=%s: no other server is there, resptap itself "
+	    "listens at that address; choose another with --listen=PORT",
+	    s->options->upstream);
+	return (true);
 }
 
 static int
@@ -52,6 +71,10 @@ listen_on(struct server *s, const char *text, int *status)
 		}
 		if ((at = listen_at(s, &found[i])) < 0)
 			return (-1);
+		if (is_upstream(s, at)) {
+			*status = 2;
+			return (-1);
+		}
 		log_info("listening on %s", address_text(
 		    listener_address(s->loops->listeners[at]), where));
 	}

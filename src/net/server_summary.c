@@ -17,14 +17,26 @@
 #include "log.h"
 #include "trace/stats.h"
 
+static const char *
+refusal(int error)
+{
+	switch (error) {
+	case EEXIST:
+		return ("is not a regular file; name another");
+	case ENOENT:
+		return ("No such directory; make it first");
+	default:
+		return (strerror(error));
+	}
+}
+
 int
 server_save(const struct bytes *b, const char *option, const char *file,
     mode_t mode)
 {
 	if (bytes_save(b, file, mode) == 0)
 		return (0);
-	log_error("%s=%s: %s", option, file, errno == EEXIST ?
-	    "is not a regular file; name another" : strerror(errno));
+	log_error("%s=%s: %s", option, file, refusal(errno));
 	return (-1);
 }
 

@@ -414,7 +414,7 @@ answers_read(const char *file, struct bytes *message)
 	const char *why;
 
 	if ((why = read_file(file, &text)) != NULL) {
-		bytes_addf(message, "%s: %s", file, why);
+		bytes_addf(message, "--answers=%s: %s", file, why);
 		end_message(message);
 	} else {
 		a = answers_parse(file, text.data, text.len, message);
