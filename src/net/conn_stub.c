@@ -52,6 +52,7 @@ struct conn_delay {
 	struct bytes reply;
 	enum stub_verdict verdict;
 	const char *why;
+	uint64_t wait_ms;
 	bool blocked;		/* the client's end ends it */
 	uint8_t name[CONN_NAME_MAX];
 	uint8_t key[CONN_NAME_MAX];
@@ -166,6 +167,28 @@ delay_free(struct conn *c)
 	c->delay = NULL;
 }
 
+/* What is left of it, in milliseconds. */
+static uint64_t
+delay_left(const struct conn_delay *d)
+{
+	uint64_t gone = (uint64_t)(now_ns(CLOCK_MONOTONIC) -
+	    d->question.since) / 1000000;
+
+	return (gone < d->wait_ms ? d->wait_ms - gone : 0);
+}
+
+static void
+delay_wait(struct conn_delay *d)
+{
+	uint64_t ms = delay_left(d);
+	struct timeval tv = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
+	};
+
+	event_add(d->timer, &tv);
+}
+
 static void
 on_delay_end(evutil_socket_t fd, short what, void *arg)
 {
@@ -178,6 +201,11 @@ on_delay_end(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (c->ended)
 		return;
+	/* libevent's clock has ticks of some milliseconds: it may be early. */
+	if (delay_left(d) > 0) {
+		delay_wait(d);
+		return;
+	}
 	if (d->reply.len > 0 && c->reason == NULL) {
 		record_replies(c, &d->question, d->reply.data, d->reply.len,
 		    c->sent);
@@ -207,10 +235,6 @@ delay_reply(struct conn *c, const struct question *q,
     const struct stub_outcome *outcome, size_t from)
 {
 	struct worker *w = c->worker;
-	struct timeval tv = {
-		.tv_sec = (time_t)(outcome->wait_ms / 1000),
-		.tv_usec = (suseconds_t)(outcome->wait_ms % 1000 * 1000),
-	};
 	struct conn_delay *d;
 
 	if ((d = calloc(1, sizeof(*d))) == NULL ||
@@ -222,6 +246,7 @@ delay_reply(struct conn *c, const struct question *q,
 	c->delay = d;
 	d->verdict = outcome->verdict;
 	d->why = outcome->why;
+	d->wait_ms = outcome->wait_ms;
 	d->blocked = outcome->blocked || outcome->verdict == STUB_HANG;
 	d->question = *q;
 	keep_arg(&d->question.name, d->name);
@@ -229,7 +254,7 @@ delay_reply(struct conn *c, const struct question *q,
 	bytes_add(&d->reply, w->replies.data + from, w->replies.len - from);
 	bytes_truncate(&w->replies, from);
 	if (outcome->verdict != STUB_HANG)
-		event_add(d->timer, &tv);
+		delay_wait(d);
 }
 
 /* A client that is gone waits for nothing: what it sent is only read now. */
