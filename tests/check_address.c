@@ -109,6 +109,43 @@ START_TEST(form_is_understood)
 }
 END_TEST
 
+static const struct {
+	const char *to;
+	const char *at;
+	bool reaches;
+} ways[] = {
+	{ "127.0.0.1:6379", "127.0.0.1:6379", true },
+	{ "127.0.0.1:6379", "127.0.0.1:6380", false },
+	{ "127.0.0.1:6379", "127.0.0.2:6379", false },
+	{ "127.0.0.1:6379", "0.0.0.0:6379", true },
+	{ "127.0.0.1:6379", "0.0.0.0:6380", false },
+	{ "127.0.0.1:6379", "[::]:6379", false },
+	{ "0.0.0.0:6379", "0.0.0.0:6379", true },
+	{ "192.0.2.1:6379", "0.0.0.0:6379", false },
+	{ "192.0.2.1:6379", "192.0.2.1:6379", true },
+	{ "[::1]:6379", "[::1]:6379", true },
+	{ "[::1]:6379", "[::]:6379", true },
+	{ "[::1]:6379", "[::]:6380", false },
+	{ "[::1]:6379", "0.0.0.0:6379", false },
+	{ "[2001:db8::1]:6379", "[::]:6379", false },
+	{ "unix:/a", "unix:/a", true },
+	{ "unix:/a", "unix:/b", false },
+	{ "unix:/a", "0.0.0.0:6379", false }
+};
+
+START_TEST(reaches_where_it_leads)
+{
+	struct address to, at;
+	const char *why;
+
+	ck_assert_int_eq(address_resolve(ways[_i].to, &to, 1, &why), 1);
+	ck_assert_int_eq(address_resolve(ways[_i].at, &at, 1, &why), 1);
+	ck_assert_int_eq(address_reaches(&to, &at), ways[_i].reaches);
+	to.len = 0;		/* a name */
+	ck_assert(!address_reaches(&to, &at));
+}
+END_TEST
+
 /* Of these only the form can be tested: what they mean depends on where. */
 static const char *const names[] = {
 	"localhost:6379",
@@ -506,6 +543,7 @@ address_suite(void)
 	TCase *tc = tcase_create("address");
 
 	tcase_add_loop_test(tc, form_is_understood, 0, COUNT(forms));
+	tcase_add_loop_test(tc, reaches_where_it_leads, 0, COUNT(ways));
 	tcase_add_loop_test(tc, name_is_taken, 0, COUNT(names));
 	tcase_add_loop_test(tc, refusal_says_why, 0, COUNT(refused));
 	tcase_add_test(tc, path_has_a_limit);

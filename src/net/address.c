@@ -313,6 +313,44 @@ address_is_local(const struct address *a)
 	}
 }
 
+/* Whether it is all addresses of this machine. */
+static bool
+address_is_any(const struct address *a)
+{
+	switch (a->sa.ss_family) {
+	case AF_INET:
+		return (((const struct sockaddr_in *)&a->sa)
+		    ->sin_addr.s_addr == htonl(INADDR_ANY));
+	case AF_INET6:
+		return (IN6_IS_ADDR_UNSPECIFIED(
+		    &((const struct sockaddr_in6 *)&a->sa)->sin6_addr));
+	default:
+		return (false);
+	}
+}
+
+static in_port_t
+address_port(const struct address *a)
+{
+	return (a->sa.ss_family == AF_INET ?
+	    ((const struct sockaddr_in *)&a->sa)->sin_port :
+	    ((const struct sockaddr_in6 *)&a->sa)->sin6_port);
+}
+
+bool
+address_reaches(const struct address *to, const struct address *at)
+{
+	char text[2][ADDRESS_TEXT_MAX];
+
+	if (to->len == 0 || to->sa.ss_family != at->sa.ss_family)
+		return (false);
+	if (address_is_any(at) &&
+	    (address_is_local(to) || address_is_any(to)))
+		return (address_port(to) == address_port(at));
+	return (strcmp(address_text(to, text[0]),
+	    address_text(at, text[1])) == 0);
+}
+
 /*
  * The length counts, not a NUL: the kernel may leave it out, and an abstract
  * name begins with one (written as '@', as lsof and ss do).

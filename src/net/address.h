@@ -57,6 +57,13 @@ int address_resolve(const char *text, struct address *found, size_t max,
 bool address_is_local(const struct address *);
 
 /*
+ * Whether who connects to the first gets to a socket that is bound to the
+ * second.  False too for an address that is one of this machine's, if the
+ * socket is bound to all of them: only loopback is known to be.
+ */
+bool address_reaches(const struct address *to, const struct address *at);
+
+/*
  * Writes "127.0.0.1:6379", "[::1]:6379", "unix:/path", or for a unix socket
  * without a name (a client's usually) "unix:", and returns text.
  */

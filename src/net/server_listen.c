@@ -2,8 +2,6 @@
 
 #include "net/server_private.h"
 
-#include <string.h>
-
 #include "log.h"
 
 /* Listens at one address, in all loops; the number of its listener. */
@@ -31,11 +29,10 @@ static bool
 is_upstream(const struct server *s, int at)
 {
 	const struct server_loop *first = s->loops;
-	char text[ADDRESS_TEXT_MAX];
 
-	address_text(listener_address(first->listeners[at]), text);
 	if (first->worker->upstream == NULL ||
-	    strcmp(text, first->worker->upstream->text) != 0)
+	    !address_reaches(&first->worker->upstream->address,
+	    listener_address(first->listeners[at])))
 		return (false);
 	log_error("--upstream=%s: no other server is there, resptap itself "
 	    "listens at that address; choose another with --listen=PORT",
