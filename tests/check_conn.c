@@ -17,6 +17,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "now.h"
 #include "rig.h"
 #include "stub/answers.h"
 #include "trace/quote.h"
@@ -582,6 +583,38 @@ START_TEST(late_reply_keeps_its_place)
 	    REPLY("1 BLPOP 0us (nil)") SEND("*-1\\r\\n")
 	    CMD("2 \"PING\"") REPLY("2 PING 0us PONG") SEND("+PONG\\r\\n")
 	    CLOSE("eof; received 20 bytes, 2 commands; sent 12 bytes"));
+}
+END_TEST
+
+static void
+ignore(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	(void)ctx;
+}
+
+/* A loop that never rests sees libevent's clock tick, which is behind. */
+START_TEST(late_reply_is_not_early)
+{
+	struct peer *p;
+	struct event *busy;
+	int64_t since;
+	size_t i;
+
+	start(STUB_REDIS);
+	p = peer_open(&rig);
+	busy = event_new(rig.base, -1, 0, ignore, NULL);
+	for (i = 1; i <= 8; i++) {
+		since = now_ns(CLOCK_MONOTONIC);
+		peer_say(p, "BLPOP k 0.01\r\n");
+		while (p->got.len < i * 5) {
+			event_active(busy, EV_TIMEOUT, 0);
+			event_base_loop(rig.base, EVLOOP_ONCE);
+		}
+		ck_assert_int_ge(now_ns(CLOCK_MONOTONIC) - since, 10000000);
+	}
+	event_free(busy);
 }
 END_TEST
 
@@ -1344,6 +1377,7 @@ conn_suite(void)
 	tcase_add_test(tc, quit_waits_for_replies);
 	tc = add_case(s, "late replies");
 	tcase_add_test(tc, late_reply_keeps_its_place);
+	tcase_add_test(tc, late_reply_is_not_early);
 	tcase_add_test(tc, late_reply_holds_others_back);
 	tcase_add_loop_test(tc, scripted_answer_is_given, 0, COUNT(scripted));
 	tcase_add_test(tc, blocked_client_may_go);
