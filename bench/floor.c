@@ -155,13 +155,16 @@ write_all(const uint8_t *data, size_t len)
 	}
 }
 
-/* Both are short enough for a socket. */
+/* The other side waits for it, so the socket has room. */
 static void
 send_all(int fd, const void *data, size_t len)
 {
-	if (send(fd, data, len, MSG_NOSIGNAL) != (ssize_t)len &&
-	    errno != EPIPE && errno != ECONNRESET)
+	ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+
+	if (n == -1 && errno != EPIPE && errno != ECONNRESET)
 		die("send");
+	if (n != -1 && (size_t)n < len)
+		bench_die("send", "the socket is full");
 }
 
 static void
@@ -182,20 +185,30 @@ pass_on(struct floor *f, int fd, size_t len)
 	}
 }
 
+/* An event of it may be in the same batch: then it has no peer any more. */
+static void
+close_peer(struct floor *f, int fd)
+{
+	close(f->peer[fd]);
+	f->peer[f->peer[fd]] = -1;
+}
+
 /* Deals with what one wake-up brings.  Returns 1 when the connection closed. */
 static uint64_t
 take(struct floor *f, int fd)
 {
-	ssize_t n = read(fd, f->buf, f->cap);
+	ssize_t n;
 
-	if (n > 0) {
+	if (f->peer[fd] == -1)
+		return (0);
+	if ((n = read(fd, f->buf, f->cap)) > 0) {
 		pass_on(f, fd, (size_t)n);
 		return (0);
 	}
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return (0);
 	if (f->job == RELAY)
-		close(f->peer[fd]);
+		close_peer(f, fd);
 	close(fd);
 	return (1);
 }

@@ -164,12 +164,12 @@ start_redis() {
 	    --protected-mode no --save '' --maxclients 20000 --dir "$T"
 }
 
-# start_resptap NAME ARG...
-start_resptap() {
+# serve_with_port NAME COMMAND...: a server that writes its address to
+# $T/NAME.port
+serve_with_port() {
 	local name=$1
-	shift
 	rm -f "$T/$name.port"
-	serve "$name" ./resptap -q --listen=0 --port-file="$T/$name.port" "$@"
+	serve "$@"
 	until_it "$name" test -s "$T/$name.port" || {
 		cat "$T/$name.err" >&2
 		fail "$name did not start"
@@ -177,15 +177,15 @@ start_resptap() {
 	ADDR[$name]=$(head -n 1 "$T/$name.port")
 }
 
+# start_resptap NAME ARG...
+start_resptap() {
+	serve_with_port "$1" ./resptap -q --listen=0 \
+	    --port-file="$T/$1.port" "${@:2}"
+}
+
 # start_floor JOB...: bench/floor
 start_floor() {
-	rm -f "$T/floor.port"
-	serve floor ./bench/floor "$T/floor.port" "$@"
-	until_it floor test -s "$T/floor.port" || {
-		cat "$T/floor.err" >&2
-		fail 'bench/floor did not start'
-	}
-	ADDR[floor]=$(cat "$T/floor.port")
+	serve_with_port floor ./bench/floor "$T/floor.port" "$@"
 }
 
 # start_haproxy: one thread, TCP mode, in front of redis.
