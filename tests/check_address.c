@@ -490,8 +490,8 @@ static const struct {
 	const char *text;
 	const char *why;
 } no_upstreams[] = {
-	{ "cache.test", "the server's port is missing: HOST:PORT, "
-	    "redis://HOST or unix:PATH" },
+	{ "cache.test", "an address is [HOST:]PORT, [V6]:PORT, unix:PATH or "
+	    "redis://HOST[:PORT]" },
 	{ "0", PORT_0 },
 	{ "cache.test:0", PORT_0 },
 	{ "redis://cache.test:0", PORT_0 },

@@ -582,7 +582,7 @@ static const struct {
 
 	/* What later versions may have is not there yet. */
 	{ "--upstream=", "--upstream=: an address is [HOST:]PORT, "
-	    "[V6]:PORT or unix:PATH" },
+	    "[V6]:PORT, unix:PATH or redis://HOST[:PORT]" },
 	{ "-u 0", "-u 0: nothing can be connected to on port 0" },
 	{ "-u rediss://h", "-u rediss://h: TLS is not spoken here; "
 	    "put a TLS tunnel in between" },

@@ -117,19 +117,20 @@ address_split_host(const char *text, const char *colon,
 	return (address_split_port(colon + 1, parts));
 }
 
+static const char address_forms[] =
+    "an address is [HOST:]PORT, [V6]:PORT or unix:PATH";
+
 /* Nothing of parts points into the text. */
 static const char *
 address_split_inet(const char *text, struct address_parts *parts)
 {
-	static const char forms[] =
-	    "an address is [HOST:]PORT, [V6]:PORT or unix:PATH";
 	const char *colon = strchr(text, ':'), *last = strrchr(text, ':');
 
 	if (*text == '[')
 		return (address_split_v6(text + 1, parts));
 	if (colon == NULL) {
 		if (*text == '\0' || text[strspn(text, DIGITS)] != '\0')
-			return (forms);
+			return (address_forms);
 		address_copy_host(parts, "127.0.0.1", strlen("127.0.0.1"));
 		return (address_split_port(text, parts));
 	}
@@ -140,7 +141,7 @@ address_split_inet(const char *text, struct address_parts *parts)
 	if (address_is_v6(text, strlen(text)) ||
 	    address_is_v6(text, (size_t)(last - text)))
 		return ("an IPv6 address needs brackets: [V6]:PORT");
-	return (forms);
+	return (address_forms);
 }
 
 /* Returns NULL, or what is wrong with the text. */
@@ -186,14 +187,13 @@ address_split_upstream(const char *text, struct address_parts *parts)
 
 	if (strncmp(text, "rediss://", strlen("rediss://")) == 0)
 		return ("TLS is not spoken here; put a TLS tunnel in between");
-	if (*text != '\0' && strchr(text, ':') == NULL &&
-	    text[strspn(text, DIGITS)] != '\0')
-		return ("the server's port is missing: HOST:PORT, "
-		    "redis://HOST or unix:PATH");
 	if (strncmp(text, ADDRESS_REDIS, strlen(ADDRESS_REDIS)) == 0)
 		wrong = address_split_url(text + strlen(ADDRESS_REDIS), parts);
 	else
 		wrong = address_split(text, parts);
+	if (wrong == address_forms)
+		return ("an address is [HOST:]PORT, [V6]:PORT, unix:PATH or "
+		    "redis://HOST[:PORT]");
 	if (wrong == NULL && parts->path == NULL &&
 	    strcmp(parts->port, "0") == 0)
 		return ("nothing can be connected to on port 0");

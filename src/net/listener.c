@@ -110,8 +110,11 @@ cure_unix(int error)
 		return ("; choose another path, or remove what is there");
 	case ENOENT:
 		return ("; make its directory first");
-	default:
+	case EACCES:
+	case EROFS:
 		return ("; choose a path where you may make a socket");
+	default:
+		return ("");
 	}
 }
 
@@ -141,9 +144,9 @@ unix_path(const struct address *a)
 }
 
 /*
- * Removes the socket that a process left behind which is gone.  A socket of
- * another type is refused either way, but in another one: so nobody who listens
- * there sees a connection.
+ * Removes the socket that a process left behind which is gone.  Whether one is
+ * there is asked with a socket of another type: that is refused too, but with
+ * another error, and who listens there sees no connection.
  */
 static void
 remove_stale(const struct address *a)

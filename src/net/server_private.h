@@ -92,7 +92,7 @@ void server_summary_add(struct server_loop *);
 
 /* The summary while no loop runs: of nothing, to see whether its file can be
  * written, or with the line of totals at the end.  Returns -1 after logging why
- * it cannot be written. */
+ * it cannot be written, or that there was no memory for part of the trace. */
 int server_summarize(const struct server *, bool at_end);
 
 /* Replaces a file that an option names.  Returns -1 after logging why not. */

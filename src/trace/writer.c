@@ -116,10 +116,11 @@ cut_behind_line(struct writer *w, const struct batch *b)
 {
 	size_t whole = b->written;
 
+	if (!w->lines)
+		return;
 	while (whole > 0 && b->bytes.data[whole - 1] != '\n')
 		whole--;
-	if (w->lines && whole < b->written)
-		take_back(w->fd, b->written - whole);
+	take_back(w->fd, b->written - whole);
 }
 
 /* Switches to the file that output_reopen() has opened, if it has; the batch,
