@@ -19,13 +19,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "resp/command.h"
-#include "resp/pair.h"
-#include "resp/redact.h"
+#include "format/format.h"
+#include "redis/command.h"
+#include "redis/pair.h"
+#include "redis/redact.h"
 #include "resp/reply.h"
 #include "resp/request.h"
 #include "stub/stub.h"
-#include "trace/format.h"
 
 #define CHUNK 65536
 #define LEAST 20000000		/* ns that a measurement takes at least */
@@ -62,7 +62,7 @@ static struct data data[] = {
 };
 
 static struct args args;
-static struct redact_spans spans;
+static struct spans spans;
 static uint8_t copied[CHUNK];
 static struct bytes out;
 static struct format_state state;
@@ -171,7 +171,7 @@ request(const struct data *d)
 
 	request_init(&r);
 	while (request_next(&r, &args, &p, end) == REQUEST_OK)
-		;
+		command_look_up(&args);
 	request_free(&r);
 }
 
@@ -199,8 +199,10 @@ stub(const struct data *d)
 	request_init(&r);
 	session_init(&session, 1);
 	bytes_truncate(&out, 0);
-	while (request_next(&r, &args, &p, end) == REQUEST_OK)
+	while (request_next(&r, &args, &p, end) == REQUEST_OK) {
+		command_look_up(&args);
 		stub_answer(&redis, &session, &args, &out, &outcome);
+	}
 	session_free(&session);
 	request_free(&r);
 }
@@ -498,7 +500,7 @@ main(int argc, char **argv)
 		fill(&data[i]);
 	args.clip = 1024;
 	state.options.clip = 1024;
-	if (redact_spans_init(&spans) != 0)
+	if (spans_init(&spans) != 0)
 		return (1);
 	printf("%-16s %-7s %8s %9s\n", "what", "data", "GB/s", "ns each");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -516,7 +518,7 @@ main(int argc, char **argv)
 		printf("%-16s %-7s %8.3f %9.1f\n", row->name, d->name,
 		    (double)d->len / ns, ns / (double)d->units);
 	}
-	redact_spans_free(&spans);
+	spans_free(&spans);
 	bytes_free(&out);
 	return (0);
 }

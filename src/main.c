@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "net/server.h"
-#include "options.h"
+#include "base/log.h"
+#include "cmd/options.h"
+#include "server/server.h"
 
 #define EXIT_USAGE 2
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/notation.h"
 #include "resp/glob.h"
 #include "stub/literal.h"
 #include "stub/stub.h"
-#include "trace/notation.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 

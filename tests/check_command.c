@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "resp/command.h"
+#include "redis/command.h"
 
 #include <check.h>
 #include <ctype.h>
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "net/conn.h"
+#include "conn/conn.h"
 
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -17,10 +17,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "now.h"
+#include "base/now.h"
+#include "format/quote.h"
 #include "rig.h"
 #include "stub/answers.h"
-#include "trace/quote.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resp/command.h"
+#include "redis/command.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 

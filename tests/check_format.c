@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "trace/format.h"
+#include "format/format.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "trace/quote.h"
+#include "format/quote.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 
@@ -89,9 +89,9 @@ write_lives(struct sheet *s)
 
 #define STREAM(s) .data = (const uint8_t *)(s), .len = sizeof(s) - 1
 #define SPANS(...)                                                             \
-	.secrets = (const struct redact_span[]){ __VA_ARGS__ },                \
-	.nsecrets = sizeof((const struct redact_span[]){ __VA_ARGS__ }) /      \
-	    sizeof(struct redact_span)
+	.secrets = (const struct span[]){ __VA_ARGS__ },                \
+	.nsecrets = sizeof((const struct span[]){ __VA_ARGS__ }) /      \
+	    sizeof(struct span)
 #define AUTH STREAM("AUTH user pass\r\n")
 
 static const struct record_bytes chunks[] = {
@@ -610,7 +610,7 @@ random_bytes(uint32_t *state, uint8_t *data, size_t most)
 
 /* Spans in order, disjoint, none of them empty. */
 static size_t
-random_spans(uint32_t *state, size_t len, struct redact_span *spans,
+random_spans(uint32_t *state, size_t len, struct span *spans,
     size_t most)
 {
 	size_t n = 0, at = 0, left;
@@ -705,7 +705,7 @@ read_body(const uint8_t *p, struct bytes *out)
 struct sample {
 	uint8_t data[RANDOM_MAX];
 	uint8_t shown[RANDOM_MAX];	/* asterisks for what is secret */
-	struct redact_span spans[8];
+	struct span spans[8];
 	struct record record;
 };
 

@@ -4,15 +4,15 @@
  */
 #include "config.h"
 
-#include "trace/format.h"
+#include "format/format.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/json_string.h"
-#include "trace/json_value.h"
-#include "trace/notation.h"
+#include "format/json_string.h"
+#include "format/json_value.h"
+#include "format/notation.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 
@@ -319,9 +319,9 @@ END_TEST
 	{ (const uint8_t *)(s), sizeof(s) - 1, sizeof(s) - 1, true }
 #define STREAM(s) .data = (const uint8_t *)(s), .len = sizeof(s) - 1
 #define SPANS(...)                                                             \
-	.secrets = (const struct redact_span[]){ __VA_ARGS__ },                \
-	.nsecrets = sizeof((const struct redact_span[]){ __VA_ARGS__ }) /      \
-	    sizeof(struct redact_span)
+	.secrets = (const struct span[]){ __VA_ARGS__ },                \
+	.nsecrets = sizeof((const struct span[]){ __VA_ARGS__ }) /      \
+	    sizeof(struct span)
 #define AUTH STREAM("AUTH user \377\377\r\n"), .offset = 9
 
 static const struct arg names[] = {
@@ -860,7 +860,7 @@ END_TEST
 START_TEST(long_secret_in_chunks_is_counted)
 {
 	static uint8_t big[60000];
-	struct redact_span span = { 60030, 1 };
+	struct span span = { 60030, 1 };
 	struct bytes value = { 0 }, out = { 0 };
 	struct record_bytes in = { .secrets = &span, .nsecrets = 1 };
 	int i;
@@ -970,7 +970,7 @@ random_bytes(uint32_t *state, uint8_t *data, size_t most)
 
 /* Spans in order, disjoint, none of them empty. */
 static size_t
-random_spans(uint32_t *state, size_t len, struct redact_span *spans,
+random_spans(uint32_t *state, size_t len, struct span *spans,
     size_t most)
 {
 	size_t n = 0, at = 0;
@@ -994,7 +994,7 @@ struct sample {
 	uint8_t data[RANDOM_MAX + 1];
 	char text[RANDOM_MAX + 1];	/* without NULs */
 	size_t len;
-	struct redact_span spans[8];
+	struct span spans[8];
 	struct record_bytes bytes;
 };
 
@@ -1182,7 +1182,7 @@ END_TEST
 struct tree {
 	uint32_t random;
 	struct bytes resp;
-	struct redact_span spans[SPANS_MAX];
+	struct span spans[SPANS_MAX];
 	size_t nspans;
 };
 
@@ -1195,7 +1195,7 @@ maybe_secret(struct tree *t, size_t n)
 	if (n == 0 || t->nspans == SPANS_MAX || next_random(&t->random) % 2)
 		return;
 	at = next_random(&t->random) % 2 ? 0 : next_random(&t->random) % n;
-	t->spans[t->nspans++] = (struct redact_span){
+	t->spans[t->nspans++] = (struct span){
 		t->resp.len - n + at,
 		at == 0 && next_random(&t->random) % 2 ? n :
 		    next_random(&t->random) % (n - at) + 1 };
@@ -1336,7 +1336,7 @@ END_TEST
 START_TEST(many_secrets_take_no_long_time)
 {
 	const int n = 26000;	/* that is about REPLY_KEEP */
-	struct redact_span *spans = calloc((size_t)n, sizeof(*spans));
+	struct span *spans = calloc((size_t)n, sizeof(*spans));
 	struct bytes value = { 0 }, out = { 0 };
 	struct record_bytes in;
 	int i;
@@ -1344,7 +1344,7 @@ START_TEST(many_secrets_take_no_long_time)
 	ck_assert_ptr_nonnull(spans);
 	bytes_addf(&value, "*%d\r\n", n);
 	for (i = 0; i < n; i++) {
-		spans[i] = (struct redact_span){ value.len + 1, 2 };
+		spans[i] = (struct span){ value.len + 1, 2 };
 		bytes_add_string(&value, "+pw\r\n");
 	}
 	in = (struct record_bytes){ .data = value.data, .len = value.len,

@@ -19,8 +19,8 @@
 
 #include <event2/event.h>
 
+#include "base/now.h"
 #include "net/listener.h"
-#include "now.h"
 #include "scratch.h"
 
 static struct event_base *base;

@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "net/mailbox.h"
+#include "conn/mailbox.h"
 
 #include <sys/eventfd.h>
 

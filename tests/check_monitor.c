@@ -1,13 +1,13 @@
 /* Lines as Redis's MONITOR prints them, and how they differ from these. */
 #include "config.h"
 
-#include "trace/monitor.h"
+#include "format/monitor.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/format.h"
+#include "format/format.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 

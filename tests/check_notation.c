@@ -1,7 +1,7 @@
 /* Replies on one line: where things stand, and how much of them. */
 #include "config.h"
 
-#include "trace/notation.h"
+#include "format/notation.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "options.h"
+#include "cmd/options.h"
 
 #include <check.h>
 #include <errno.h>

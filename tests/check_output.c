@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "trace/output.h"
+#include "sink/output.h"
 
 #include <sys/resource.h>
 #include <sys/socket.h>

@@ -15,17 +15,19 @@
  */
 #include "config.h"
 
-#include "resp/pair.h"
+#include "redis/command.h"
+#include "redis/pair.h"
+#include "resp/request.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "resp/pair_reading.h"
-#include "trace/json_value.h"
-#include "trace/notation.h"
+#include "base/bytes.h"
+#include "format/json_value.h"
+#include "format/notation.h"
+#include "redis/pair_reading.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 #define STEPS_MAX 40
@@ -83,6 +85,7 @@ play_requests(struct play *y, const uint8_t *data, size_t len)
 
 	while (request_next(&y->request, &args, &p, data + len) ==
 	    REQUEST_OK) {
+		command_look_up(&args);
 		q = (struct pair_question){ .bytes = args.bytes };
 		if (args.total > 0) {
 			q.no = ++y->no;
@@ -94,7 +97,7 @@ play_requests(struct play *y, const uint8_t *data, size_t len)
 
 static void
 add_masked(struct bytes *out, const uint8_t *data, size_t len,
-    const struct redact_span *secrets, size_t n)
+    const struct span *secrets, size_t n)
 {
 	size_t i, span = 0;
 

@@ -1,15 +1,15 @@
 /* Bytes as printable text, and what UTF-8 may stay as it is. */
 #include "config.h"
 
-#include "trace/quote.h"
+#include "format/quote.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/block.h"
-#include "trace/quote_wide.h"
+#include "format/block.h"
+#include "format/quote_wide.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 

@@ -13,7 +13,8 @@
  */
 #include "config.h"
 
-#include "resp/redact.h"
+#include "redis/redact.h"
+#include "resp/request.h"
 
 #include <check.h>
 #include <ctype.h>
@@ -21,9 +22,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
+#include "redis/redact_reply.h"
 #include "resp/line.h"
-#include "resp/redact_reply.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 #define IN(in) in, sizeof(in) - 1
@@ -40,22 +41,22 @@
 	} while (0)
 
 static struct args args;
-static struct redact_spans spans;
+static struct spans spans;
 
 static void
 set_up(void)
 {
 	args.clip = 1024;
 	args.keep = NULL;
-	ck_assert_int_eq(redact_spans_init(&spans), 0);
+	ck_assert_int_eq(spans_init(&spans), 0);
 }
 
 static void
 tear_down(void)
 {
-	redact_spans_free(&spans);
+	spans_free(&spans);
 	ck_assert_ptr_null(spans.v);
-	redact_spans_free(&spans);
+	spans_free(&spans);
 }
 
 /* What is seen of a stream */

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "trace/notation.h"
+#include "base/bytes.h"
+#include "format/notation.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 

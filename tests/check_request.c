@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "base/bytes.h"
 #include "resp/request.h"
 
 #include <sys/resource.h>

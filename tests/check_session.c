@@ -1,7 +1,7 @@
 /* Sessions: names, replies that are skipped, and what piles up. */
 #include "config.h"
 
-#include "resp/session.h"
+#include "redis/session.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,15 +1,15 @@
 /* The summary: percentiles, top keys, rows, and how they are printed. */
 #include "config.h"
 
-#include "trace/stats.h"
+#include "sink/stats.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "resp/command.h"
-#include "trace/stats_private.h"
+#include "redis/command.h"
+#include "sink/stats_private.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 

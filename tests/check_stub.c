@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include "redis/command.h"
+#include "resp/request.h"
 #include "stub/stub.h"
 
 #include <check.h>
@@ -61,6 +63,7 @@ answer(enum stub_mode mode, const void *in, size_t len, struct bytes *reply)
 	args.keep = stub_keep(mode);
 	request_init(&r);
 	while ((result = request_next(&r, &args, &p, end)) == REQUEST_OK) {
+		command_look_up(&args);
 		kept_args = args.n;
 		if (args.total == 0) {
 			stub_skip_empty(&session);

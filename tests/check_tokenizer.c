@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 

@@ -106,19 +106,19 @@ function included(    s) {
 check_layers() {
 	over "$src_files" '
 	BEGIN {
-		may["bytes"] = " bytes "
-		may["log"] = " log bytes "
-		may["now"] = " now "
-		may["thread"] = " thread log bytes "
-		may["resp"] = " resp bytes log "
-		may["stub"] = " stub resp bytes log "
-		may["trace"] = " trace resp thread bytes log "
-		may["options"] = " options stub trace bytes log net/address resp/redact "
-		may["options_help"] = " options "
-		may["net"] = " net stub trace resp thread bytes log now options "
-		may["main"] = " main net stub trace resp bytes log options "
-		n = split("address tcp listener leg flow upstream worker mailbox conn server", \
-		    order, " ")
+		may["base"] = " base "
+		may["resp"] = " resp base "
+		may["redis"] = " redis resp base "
+		may["stub"] = " stub redis resp base "
+		may["trace"] = " trace format sink redis resp base "
+		may["format"] = " format trace redis resp base "
+		may["sink"] = " sink format trace redis resp base "
+		may["net"] = " net trace format sink redis resp base "
+		may["conn"] = " conn cmd sink stub net format trace redis resp base "
+		may["server"] = " server cmd conn sink stub net format trace redis resp base "
+		may["cmd"] = " cmd server conn sink stub net format trace redis resp base "
+		may["main"] = " main cmd server base "
+		n = split("address tcp listener leg flow upstream", order, " ")
 		for (i = 1; i <= n; i++)
 			rank[order[i]] = i
 		for (i = 1; i < ARGC; i++)
@@ -172,7 +172,7 @@ check_layers() {
 check_libevent() {
 	over "$src_files" '
 	(name = included()) ~ /^(event2\/|event\.h|ev(util|dns|http|rpc)\.h)/ {
-		if (FILENAME ~ /^src\/net\//)
+		if (FILENAME ~ /^src\/(net|conn|server)\//)
 			next
 		if (name == "event2/buffer.h" &&
 		    FILENAME ~ /^src\/(stub|trace)\//)
@@ -385,7 +385,7 @@ help_options() {
 			sub(/^[^ ]*/, "", line)
 			print FNR, name
 		}
-	}' src/options_help.c
+	}' src/cmd/options_help.c
 }
 
 man_options() {
@@ -404,23 +404,23 @@ man_options() {
 
 # Every option stands in --help, in the manual page's list and in README.
 check_options() {
-	if [ ! -f src/options.c ]; then
-		note 'options: src/options.c is not there yet'
+	if [ ! -f src/cmd/options.c ]; then
+		note 'options: src/cmd/options.c is not there yet'
 		return
 	fi
 	help=$(help_options)
 	[ -n "$help" ] ||
-	    echo 'src/options_help.c:1: no option found in the text of --help'
+	    echo 'src/cmd/options_help.c:1: no option found in the text of --help'
 	if [ -f doc/resptap.1 ]; then
 		man=$(man_options)
-		same_options "$help" "$man" src/options_help.c 'doc/resptap.1'
+		same_options "$help" "$man" src/cmd/options_help.c 'doc/resptap.1'
 		same_options "$man" "$help" doc/resptap.1 '--help'
 	else
 		note 'options: doc/resptap.1 is not there yet'
 	fi
 	if [ -f README ]; then
 		readme=$(grep -oE -e '--[a-z][a-z0-9-]*' README | sed 's/^/0 /')
-		same_options "$help" "$readme" src/options_help.c README
+		same_options "$help" "$readme" src/cmd/options_help.c README
 	else
 		note 'options: README is not there yet'
 	fi

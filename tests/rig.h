@@ -11,7 +11,7 @@
 
 #include <event2/event.h>
 
-#include "net/conn.h"
+#include "conn/conn.h"
 #include "scratch.h"
 
 #define RIG_PEERS 8

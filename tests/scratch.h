@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define SCRATCH_PATH 128
 

@@ -15,8 +15,8 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "base/now.h"
 #include "net/tcp.h"
-#include "now.h"
 
 /* Output below which `writable` is called, in bytes. */
 #define LEG_LOW (256 * 1024)

@@ -16,7 +16,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 
-#include "log.h"
+#include "base/log.h"
 #include "net/tcp.h"
 
 #define LISTENER_BACKLOG 4096

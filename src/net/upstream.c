@@ -13,7 +13,7 @@
 #include <event2/event.h>
 #include <event2/util.h>
 
-#include "log.h"
+#include "base/log.h"
 
 /* How many addresses of a name are tried. */
 #define UPSTREAM_ADDRESSES 8

@@ -2,7 +2,7 @@
 
 #include "resp/glob.h"
 
-#include "resp/request.h"
+#include "resp/args.h"
 
 static uint8_t
 fold_byte(uint8_t c, bool fold)

@@ -74,7 +74,7 @@ void
 reply_keep_free(struct reply_keep *k)
 {
 	bytes_free(&k->data);
-	redact_spans_free(&k->secrets);
+	spans_free(&k->secrets);
 	free(k->gaps);
 	k->gaps = NULL;
 	k->ngaps = k->gaps_cap = 0;
@@ -90,7 +90,7 @@ room(const struct reply_keep *k)
 
 /* The secrets of bytes from..to of the chunk, which begin at `at` in data. */
 static void
-keep_secrets(struct reply_keep *k, const struct redact_spans *in, size_t from,
+keep_secrets(struct reply_keep *k, const struct spans *in, size_t from,
     size_t to, size_t at)
 {
 	size_t i = in->n, begin, end;
@@ -103,12 +103,12 @@ keep_secrets(struct reply_keep *k, const struct redact_spans *in, size_t from,
 		if (end > to)
 			end = to;
 		if (k->secrets.v == NULL &&
-		    redact_spans_init(&k->secrets) == -1) {
+		    spans_init(&k->secrets) == -1) {
 			k->full = true;
 			bytes_truncate(&k->data, at);
 			return;
 		}
-		redact_spans_add(&k->secrets, at + begin - from, end - begin,
+		spans_add(&k->secrets, at + begin - from, end - begin,
 		    REPLY_KEEP);
 	}
 }

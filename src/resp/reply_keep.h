@@ -12,8 +12,8 @@
 #ifndef RESP_REPLY_KEEP_H
 #define RESP_REPLY_KEEP_H
 
-#include "bytes.h"
-#include "resp/redact.h"
+#include "base/bytes.h"
+#include "base/spans.h"
 #include "resp/reply.h"
 
 /* What is kept of a reply at most, in bytes; each gap counts as its size. */
@@ -60,7 +60,7 @@ bool reply_measure_fits(const struct reply_measure *);
 struct reply_keep {
 	struct reply_measure measure;
 	struct bytes data;
-	struct redact_spans secrets;	/* in data */
+	struct spans secrets;	/* in data */
 	struct reply_gap *gaps;
 	size_t ngaps;
 	size_t gaps_cap;
@@ -74,7 +74,7 @@ void reply_keep_free(struct reply_keep *);
 struct reply_chunk {
 	const uint8_t *data;
 	size_t len;
-	const struct redact_spans *secrets;
+	const struct spans *secrets;
 };
 
 /*

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resp/command.h"
+#include "base/bytes.h"
 #include "resp/whole.h"
 
 /*
@@ -277,26 +277,5 @@ request_next(struct request *r, struct args *args, const uint8_t **p,
 	}
 	args->offset = t->start;
 	args->bytes = t->offset - t->start;
-	if (result == REQUEST_OK)
-		command_look_up(args);
 	return (result);
-}
-
-static uint8_t
-lower(uint8_t c)
-{
-	return (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-}
-
-bool
-arg_is(const struct arg *a, const char *word)
-{
-	uint32_t i;
-
-	if (a->kept < a->size)
-		return (false);
-	for (i = 0; i < a->size; i++)
-		if (word[i] == '\0' || lower(a->data[i]) != (uint8_t)word[i])
-			return (false);
-	return (word[i] == '\0');
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "resp/command.h"
+#include "redis/command.h"
 #include "resp/escape.h"
 #include "resp/glob.h"
 #include "stub/literal.h"

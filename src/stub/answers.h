@@ -23,8 +23,8 @@
 
 #include <stdbool.h>
 
-#include "bytes.h"
-#include "resp/request.h"
+#include "base/bytes.h"
+#include "resp/args.h"
 
 struct answers;
 struct stub_outcome;

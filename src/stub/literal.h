@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "resp/reply.h"
 
 /* How deep brackets may nest: what can be shown can be read. */

@@ -5,9 +5,9 @@
 #ifndef STUB_STUB_H
 #define STUB_STUB_H
 
-#include "bytes.h"
-#include "resp/request.h"
-#include "resp/session.h"
+#include "base/bytes.h"
+#include "redis/session.h"
+#include "resp/args.h"
 
 struct answers;
 

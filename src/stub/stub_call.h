@@ -14,9 +14,9 @@
 #ifndef STUB_STUB_CALL_H
 #define STUB_STUB_CALL_H
 
-#include "resp/command.h"
-#include "stub/stub_reply.h"
+#include "redis/command.h"
 #include "stub/stub.h"
+#include "stub/stub_reply.h"
 
 struct stub_call {
 	const struct stub *stub;

@@ -5,8 +5,8 @@
 #ifndef STUB_STUB_REPLY_H
 #define STUB_STUB_REPLY_H
 
-#include "bytes.h"
-#include "resp/command.h"
+#include "base/bytes.h"
+#include "redis/command.h"
 
 /* The text must be without CR and LF; an error's begins with its code. */
 void stub_reply_status(struct bytes *, const char *text);

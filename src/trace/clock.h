@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 enum time_style {
 	TIME_CLOCK,		/* 12:00:01.000123, local time */

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "resp/command.h"
+#include "redis/command.h"
 #include "resp/glob.h"
 
 /* Longer names of a command and its subcommand have only the former. */

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "trace/record.h"
 
 /* In one list, however often its option was given. */

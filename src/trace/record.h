@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "resp/redact.h"
+#include "base/spans.h"
+#include "resp/args.h"
 #include "resp/reply_keep.h"
-#include "resp/request.h"
 
 struct command;
 
@@ -38,7 +38,7 @@ struct record_bytes {
 	const uint8_t *data;
 	size_t len;
 	uint64_t offset;	/* of data[0] in this direction's stream */
-	const struct redact_span *secrets;	/* in order, disjoint */
+	const struct span *secrets;	/* in order, disjoint */
 	size_t nsecrets;
 	/* A reply of which not all was kept (resp/reply_keep.h): */
 	const struct reply_gap *gaps;

@@ -14,8 +14,8 @@
 
 #include <stdatomic.h>
 
-#include "trace/format.h"
-#include "trace/output.h"
+#include "format/format.h"
+#include "sink/output.h"
 #include "trace/record.h"
 
 enum slow_policy {

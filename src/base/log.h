@@ -1,0 +1,23 @@
+/*
+ * Diagnostics: lines on stderr, apart from the trace.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+struct bytes;
+
+/* -1: errors only; 0: what a user wants to know; 1: details. */
+void log_set_verbosity(int);
+
+/*
+ * Each writes "resptap: " and one line, whatever bytes the arguments hold:
+ * what is not printable ASCII is written as \xHH.
+ */
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes text of several lines as it is; nothing in it may need escaping. */
+void log_text(const struct bytes *);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * The records that a connection makes, whoever answers it.
+ */
+#include "config.h"
+
+#include "conn/conn_private.h"
+
+#include <sys/socket.h>
+
+void
+conn_trace(struct conn *c, struct record *r)
+{
+	r->conn = c->session.id;
+	r->client = c->session.name;
+	r->upstream = c->worker->upstream != NULL ? c->worker->upstream->text :
+	    NULL;
+	r->hidden |= c->hidden;
+	trace_record(c->worker->trace, r);
+}
+
+void
+conn_record_open(struct conn *c, const struct address *peer)
+{
+	struct record r = { .event = RECORD_OPEN };
+	char peer_text[ADDRESS_TEXT_MAX], local_text[ADDRESS_TEXT_MAX];
+	struct address local;
+
+	if (!trace_wants(c->worker->trace, RECORD_BIT(RECORD_OPEN)))
+		return;
+	leg_local(&c->client, &local);
+	r.u.open.peer = address_text(peer, peer_text);
+	r.u.open.local = address_text(&local, local_text);
+	conn_trace(c, &r);
+}
+
+void
+conn_record_close(struct conn *c, const char *reason, const char *side)
+{
+	struct record r = { .event = RECORD_CLOSE };
+
+	r.u.close.reason = reason;
+	r.u.close.side = side;
+	r.u.close.received = c->received;
+	r.u.close.commands = c->commands;
+	r.u.close.sent = c->sent;
+	conn_trace(c, &r);
+}
+
+static void
+record_bytes(struct conn *c, enum record_event event, const uint8_t *data,
+    size_t len, const struct spans *spans)
+{
+	struct record r = { .event = event };
+
+	r.u.bytes.data = data;
+	r.u.bytes.len = len;
+	r.u.bytes.offset = event == RECORD_RECV ? c->received : c->sent;
+	r.u.bytes.secrets = spans->v;
+	r.u.bytes.nsecrets = spans->n;
+	conn_trace(c, &r);
+}
+
+void
+conn_record_received(struct conn *c, const uint8_t *data, size_t len)
+{
+	struct worker *w = c->worker;
+
+	if (!trace_wants(w->trace, RECORD_BIT(RECORD_RECV)))
+		return;
+	redact_requests(&c->redact, trace_hides(w->trace) ?
+	    w->options->redact : REDACT_NONE, data, len, &w->spans);
+	record_bytes(c, RECORD_RECV, data, len, &w->spans);
+}
+
+void
+conn_record_sent(struct conn *c, const uint8_t *data, size_t len,
+    const struct spans *spans)
+{
+	if (trace_wants(c->worker->trace, RECORD_BIT(RECORD_SEND)))
+		record_bytes(c, RECORD_SEND, data, len, spans);
+}
+
+void
+conn_record_command(struct conn *c, struct args *args, bool hidden,
+    struct record *r)
+{
+	struct trace *trace = c->worker->trace;
+
+	redact_args(args, c->worker->options->redact);
+	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD)))
+		return;
+	r->event = RECORD_CMD;
+	r->hidden = hidden;
+	r->u.cmd.no = c->commands;
+	r->u.cmd.args = args;
+	r->u.cmd.peer = trace_wants_peer(trace) ? conn_peer(c) : NULL;
+	r->u.cmd.db = c->session.db;
+	r->u.cmd.offset = args->offset;
+	r->u.cmd.bytes = args->bytes;
+	conn_trace(c, r);
+}
+
+void
+conn_record_violation(struct conn *c, char text[TOKENIZER_ERROR_MAX])
+{
+	const struct tokenizer *t = &c->request.tokenizer;
+	struct record r = { .event = RECORD_ERROR };
+
+	tokenizer_error(t, text);
+	r.u.error.offset = t->bad_at;
+	r.u.error.byte = t->bad_byte;
+	r.u.error.rule = tokenizer_rule_name(t);
+	r.u.error.text = text;
+	conn_trace(c, &r);
+	c->decoding = false;
+	request_free(&c->request);
+}

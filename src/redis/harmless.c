@@ -1,0 +1,146 @@
+#include "config.h"
+
+#include "redis/harmless.h"
+
+#include <string.h>
+
+#include "resp/line.h"
+#include "resp/whole.h"
+
+/* So many arguments of a command are compared with those of the one before. */
+#define SEEN 4
+
+/* Inline commands */
+
+/* The length of the name at p: up to a blank, or another control, which no name
+ * of ours has.  Counting it bit by bit would be a guess for the processor, and
+ * in text mostly a wrong one. */
+static inline size_t
+name_length(const uint8_t *p, const uint8_t *end)
+{
+	size_t n = 0;
+
+	if (end - p >= LINE_BLOCK)
+		return ((size_t)__builtin_ctz(line_blanks(p) |
+		    1U << LINE_BLOCK));
+	while (p + n < end && p[n] > ' ')
+		n++;
+	return (n);
+}
+
+/* A line without marks, whose words mean themselves.  Behind it is its LF, and
+ * the input goes on to end. */
+static inline bool
+line_is_harmless(const uint8_t *line, const uint8_t *lf, const uint8_t *end)
+{
+	if (lf - line > TOKENIZER_LINE_MAX)
+		return (false);
+	while (line < lf && (*line == ' ' || (*line >= '\t' && *line <= '\r')))
+		line++;
+	return (!harmless_is_suspect(line, name_length(line, end)));
+}
+
+/* Behind all harmless lines from p on; none begins with '*'. */
+static const uint8_t *
+pass_lines(const uint8_t *line, const uint8_t *end)
+{
+	const uint8_t *p = line, *lf;
+	uint64_t marks;
+
+	for (; end - p >= LINE_GROUP; p += LINE_GROUP) {
+		marks = line_group_marks(p);
+		for (; marks != 0; marks &= marks - 1) {
+			lf = p + __builtin_ctzll(marks);
+			if (*lf != '\n' || !line_is_harmless(line, lf, end))
+				return (line);
+			line = lf + 1;
+			if (line == end || *line == '*')
+				return (line);
+		}
+	}
+	for (; p < end; p++) {
+		if (!line_is_mark(*p))
+			continue;
+		if (*p != '\n' || !line_is_harmless(line, p, end))
+			return (line);
+		line = p + 1;
+		if (line == end || *line == '*')
+			return (line);
+	}
+	return (line);
+}
+
+/* Other commands */
+
+/*
+ * The head of an argument, and what it says.  To read each head anew costs not
+ * so much itself, but where the next one is would not be known before.  In a
+ * pipeline it mostly is where it was last time: with that the processor goes
+ * on while it compares.
+ */
+struct seen {
+	uint32_t head;		/* its first bytes, "$16\r" */
+	uint32_t data;		/* where it ends */
+	uint32_t size;
+};
+
+static inline bool
+pass_arg(struct seen *seen, const uint8_t **p, const uint8_t *end,
+    const uint8_t **data, uint32_t *size)
+{
+	const uint8_t *from = *p;
+	uint32_t head;
+
+	if ((size_t)(end - from) < sizeof(head))
+		return (false);
+	memcpy(&head, from, sizeof(head));
+	if (head == seen->head && seen->data > 0) {
+		if ((size_t)(end - from) < (size_t)seen->data + seen->size + 2)
+			return (false);
+		*data = from + seen->data;
+		*size = seen->size;
+		*p = from + seen->data + seen->size + 2;
+		return (true);
+	}
+	if (!whole_arg(p, end, data, size))
+		return (false);
+	/* "$4\r\n" or "$16\r\n": all that counts is in four bytes. */
+	if (*data - from <= (ptrdiff_t)sizeof(head) + 1)
+		*seen = (struct seen){ head, (uint32_t)(*data - from), *size };
+	return (true);
+}
+
+/* On false *p is anywhere. */
+static inline bool
+pass_command(struct seen seen[SEEN], const uint8_t **p, const uint8_t *end)
+{
+	const uint8_t *data;
+	uint32_t left, size, i;
+
+	if (!whole_count(p, end, &left))
+		return (false);
+	for (i = 0; i < left; i++)
+		if (!pass_arg(&seen[i % SEEN], p, end, &data, &size) ||
+		    (i == 0 && harmless_is_suspect(data, size)))
+			return (false);
+	return (true);
+}
+
+const uint8_t *
+harmless_pass(const uint8_t *p, const uint8_t *end)
+{
+	struct seen seen[SEEN] = { { .head = 0 } };
+	const uint8_t *q;
+
+	while (p < end) {
+		q = p;
+		if (*p != '*')
+			q = pass_lines(p, end);
+		else if (!pass_command(seen, &q, end))
+			return (p);
+		if (q == p)
+			return (p);
+		p = q;
+	}
+	return (p);
+}

@@ -1,0 +1,302 @@
+#include "config.h"
+
+#include "redis/pair_state.h"
+
+#include <string.h>
+
+uint32_t
+pair_state_subscribed(const struct pair *p)
+{
+	return (p->subscribed[SESSION_CHANNELS] +
+	    p->subscribed[SESSION_PATTERNS] + p->subscribed[SESSION_SHARDS]);
+}
+
+bool
+pair_state_is_queueable(const struct pair_entry *e)
+{
+	switch (e->name) {
+	case PAIR_DISCARD:
+	case PAIR_EXEC:
+	case PAIR_MULTI:
+	case PAIR_QUIT:
+	case PAIR_RESET:
+	case PAIR_WATCH:
+		return (false);
+	default:
+		return (true);
+	}
+}
+
+/* Whether EXEC's array does not hold just one value for it. */
+static bool
+is_irregular(const struct pair_entry *e)
+{
+	switch (e->name) {
+	case PAIR_HELLO:
+	case PAIR_REPLCONF_ACK:
+	case PAIR_REPLY_OFF:
+	case PAIR_REPLY_ON:
+	case PAIR_REPLY_SKIP:
+		return (true);
+	default:
+		return (e->name >= PAIR_SUBSCRIBE);
+	}
+}
+
+bool
+pair_state_is_denied(const struct pair *p, const struct pair_entry *e)
+{
+	const struct command *row;
+
+	if (p->session->resp != 2 || pair_state_subscribed(p) == 0 ||
+	    p->in_exec)
+		return (false);
+	row = pair_queue_command(e);
+	return (row != NULL && !(row->flags & COMMAND_IN_SUBSCRIBED));
+}
+
+/* The head is dealt with; a transaction's commands stay until EXEC. */
+static void
+pop(struct pair *p)
+{
+	p->queue.head += pair_queue_size(pair_state_head(p));
+	p->answered = p->expected = 0;
+	if (!p->in_multi)
+		p->queue.from = p->queue.head;
+}
+
+void
+pair_state_finish(struct pair *p)
+{
+	/* Inside EXEC, CLIENT REPLY SKIP goes on with the command behind. */
+	if (!p->in_exec)
+		session_command_done(p->session);
+	pop(p);
+}
+
+/* What commands do */
+
+static void
+begin_multi(struct pair *p)
+{
+	p->in_multi = p->retained = true;
+	p->irregular = p->aborted = false;
+	p->queued = 0;
+	p->secrets = 0;
+	/* The head is MULTI itself. */
+	p->queue.from = p->queue.head;
+}
+
+void
+pair_state_enqueue(struct pair *p, struct pair_entry *e)
+{
+	e->queued = true;
+	p->queued++;
+	p->secrets |= e->secrets;
+	p->irregular |= is_irregular(e);
+}
+
+void
+pair_state_begin_exec(struct pair *p)
+{
+	p->in_multi = false;
+	p->in_exec = true;
+	p->queue.head = p->queue.from;
+	p->answered = p->expected = 0;
+}
+
+static void
+reset(struct pair *p)
+{
+	session_reset(p->session);
+	memset(p->subscribed, 0, sizeof(p->subscribed));
+	p->counts = true;
+	p->in_multi = p->in_exec = false;
+}
+
+static void
+set_name(struct pair *p, const struct pair_entry *e)
+{
+	const struct pair_more *more = pair_queue_more(e);
+
+	if (more->has_text)
+		(void)session_set_name(p->session, pair_queue_text(e),
+		    more->text_len);
+}
+
+void
+pair_state_apply(struct pair *p, const struct pair_entry *e)
+{
+	struct session *s = p->session;
+	uint32_t number;
+
+	switch (e->name) {
+	case PAIR_DISCARD:
+		p->in_multi = false;
+		break;
+	case PAIR_HELLO:
+		if ((number = pair_queue_more(e)->number) != 0)
+			s->resp = (uint8_t)number;
+		set_name(p, e);
+		break;
+	case PAIR_MONITOR:
+		s->monitor = true;
+		break;
+	case PAIR_MULTI:
+		if (!p->in_multi)
+			begin_multi(p);
+		break;
+	case PAIR_REPLY_OFF:
+		s->reply = SESSION_REPLY_OFF;
+		break;
+	case PAIR_REPLY_ON:
+		/* It does not take back a SKIP before it in EXEC. */
+		if (s->reply != SESSION_REPLY_SKIP_NEXT)
+			s->reply = SESSION_REPLY_ON;
+		break;
+	case PAIR_REPLY_SKIP:
+		if (s->reply != SESSION_REPLY_OFF)
+			s->reply = SESSION_REPLY_SKIP_NEXT;
+		break;
+	case PAIR_RESET:
+		reset(p);
+		break;
+	case PAIR_SELECT:
+		s->db = pair_queue_more(e)->number;
+		break;
+	case PAIR_SETNAME:
+		set_name(p, e);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+pair_state_element(struct pair *p, size_t *at, uint8_t type)
+{
+	struct pair_entry *e;
+
+	if (!p->retained)
+		return;
+	if (*at == SIZE_MAX)
+		*at = 0;
+	do {
+		e = pair_queue_at(&p->queue, p->queue.from + *at);
+		if (e == NULL || e->name == PAIR_EXEC)
+			return;
+		*at += pair_queue_size(e);
+	} while (!e->queued);
+	if (type != REPLY_ERROR && type != REPLY_BLOB_ERROR)
+		pair_state_apply(p, e);
+}
+
+/* Commands without a reply */
+
+/* CLIENT REPLY OFF and SKIP hold back nearly all. */
+static bool
+is_muted(const struct pair *p, const struct pair_entry *e)
+{
+	if (!session_muted(p->session))
+		return (false);
+	if ((p->in_multi && pair_state_is_queueable(e)) ||
+	    pair_state_is_denied(p, e))
+		return (true);
+	if (e->name == PAIR_RESET)
+		return (p->session->reply == SESSION_REPLY_SKIP);
+	/* EXEC refuses it, and an error is held back. */
+	if (e->name == PAIR_SSUBSCRIBE && p->in_exec)
+		return (true);
+	return (e->name < PAIR_SUBSCRIBE && e->name != PAIR_REPLY_ON);
+}
+
+static bool
+is_silent(const struct pair *p, const struct pair_entry *e)
+{
+	if (e->name == PAIR_EMPTY || is_muted(p, e))
+		return (true);
+	if (e->name == PAIR_OTHER)
+		return (false);
+	if ((p->in_multi && pair_state_is_queueable(e)) ||
+	    pair_state_is_denied(p, e))
+		return (false);
+	switch (e->name) {
+	case PAIR_REPLCONF_ACK:
+	case PAIR_REPLY_OFF:
+	case PAIR_REPLY_SKIP:
+		return (true);
+	case PAIR_MONITOR:
+	case PAIR_SYNC:
+		/* Who monitors is a kind of replica. */
+		return (p->session->monitor && !p->in_exec);
+	default:
+		return (false);
+	}
+}
+
+/* EXEC's reply was held back, but maybe not all of what it ran. */
+static bool
+assume_exec(struct pair *p, const struct pair_entry *e)
+{
+	size_t at = SIZE_MAX;
+	uint64_t i;
+
+	if (!p->in_multi)
+		return (false);
+	if (p->aborted || e->total != 1) {
+		p->in_multi = false;
+		return (false);
+	}
+	if (p->irregular && p->retained) {
+		pair_state_begin_exec(p);
+		return (true);
+	}
+	for (i = 0; i < p->queued && p->retained; i++)
+		pair_state_element(p, &at, 0);
+	p->in_multi = false;
+	return (false);
+}
+
+/* Nothing says whether it worked, so it did; returns whether the head is
+ * another one now. */
+static bool
+assume(struct pair *p, struct pair_entry *e)
+{
+	const struct command *row = pair_queue_command(e);
+
+	if (e->name == PAIR_EMPTY)
+		return (false);
+	if (p->in_multi && pair_state_is_queueable(e)) {
+		if (row != NULL && command_arity_ok(row, e->total))
+			pair_state_enqueue(p, e);
+		else
+			p->aborted = true;
+	} else if (e->name == PAIR_EXEC) {
+		return (assume_exec(p, e));
+	} else if (!pair_state_is_denied(p, e)) {
+		pair_state_apply(p, e);
+	}
+	return (false);
+}
+
+void
+pair_state_silent(struct pair *p)
+{
+	struct pair_entry *e;
+
+	while (pair_state_in_step(p) && (e = pair_state_head(p)) != NULL) {
+		if (p->in_exec && !e->queued) {
+			/* What EXEC ran is behind us, or was never its. */
+			if (e->name == PAIR_EXEC) {
+				p->in_exec = false;
+				pair_state_finish(p);
+			} else {
+				pop(p);
+			}
+		} else if (!is_silent(p, e)) {
+			return;
+		} else if (!assume(p, e)) {
+			pair_state_finish(p);
+		}
+	}
+}

@@ -1,0 +1,56 @@
+/*
+ * What stats.c gathers, for those who print it.
+ */
+#ifndef SINK_STATS_PRIVATE_H
+#define SINK_STATS_PRIVATE_H
+
+#include "sink/histogram.h"
+#include "sink/stats.h"
+#include "sink/top_keys.h"
+
+/* Commands of different names; what is more counts as unknown. */
+#define STATS_NAMES 512
+#define STATS_SLOWEST 10
+#define STATS_KEYS 10		/* that are shown */
+
+struct stats_row {
+	const struct command *command;	/* NULL: all that are unknown */
+	uint64_t errors;		/* replies */
+	uint64_t received;		/* bytes */
+	uint64_t sent;			/* bytes */
+	struct histogram latency;	/* in microseconds; n: calls */
+};
+
+struct stats_slow {
+	struct timespec when;		/* it was answered */
+	uint64_t conn;
+	uint64_t no;
+	uint64_t latency_us;
+	const struct command *command;	/* NULL: unknown, see name */
+	struct short_arg name;		/* as the client wrote it */
+	struct short_arg key;
+	bool has_key;
+	bool secret;			/* the key is */
+};
+
+struct stats {
+	struct trace_sink sink;		/* first: a sink is its stats */
+	struct timespec since;
+	struct stats_row *rows[STATS_NAMES];	/* at command_index(); NULL:
+						 * not seen */
+	struct stats_row unknown;
+	struct stats_slow slowest[STATS_SLOWEST];	/* first */
+	size_t nslowest;
+	struct top_keys keys;
+	uint64_t pushes;
+	uint64_t errors;		/* error records */
+};
+
+/* The rows that have something to show, the most frequent first; the list has
+ * room for all.  Returns how many. */
+size_t stats_rows(const struct stats *,
+    const struct stats_row *list[STATS_NAMES + 1]);
+
+const char *stats_row_name(const struct stats_row *);
+
+#endif
