@@ -86,7 +86,8 @@ play_requests(struct play *y, const uint8_t *data, size_t len)
 	while (request_next(&y->request, &args, &p, data + len) ==
 	    REQUEST_OK) {
 		command_look_up(&args);
-		q = (struct pair_question){ .bytes = args.bytes };
+		q = (struct pair_question){ .bytes = args.bytes,
+			.chosen = 0xf };
 		if (args.total > 0) {
 			q.no = ++y->no;
 			q.since = (int64_t)(1000 + q.no);
@@ -131,7 +132,7 @@ add_answer(struct bytes *out, const struct pair_answer *a)
 	switch (a->kind) {
 	case PAIR_REPLY:
 		MUST(q->since == (int64_t)(1000 + q->no) && q->bytes > 0 &&
-		    !q->hidden);
+		    q->chosen == 0xf);
 		bytes_addf(out, "%llu%c", (unsigned long long)q->no,
 		    a->last ? ':' : '.');
 		bytes_add(out, q->name.data, q->name.kept);

@@ -319,7 +319,8 @@ found() {
 	is "how many canaries there are in $1" "$places" "$n"
 }
 
-# raw shows all; and so does everything with --redact=none.
+# raw shows all, and so does every format with --redact=none; but what clients
+# can ask for is always redacted.
 start --format=raw
 talk raw
 stop
@@ -334,8 +335,7 @@ for format in text json; do
 	wait "$monitor" || fail 'the monitor'
 	found "$T/trace"
 done
-n=$(grep -a -o -F -f "$T/canaries" "$T/monitored" | sort -u | wc -l)
-[ "$n" -gt $((places / 2)) ] || fail "a monitor saw only $n of $places canaries"
+clean 'what a monitor saw of --redact=none' "$T/monitored"
 start --redact=none --format=hex
 talk hex
 stop

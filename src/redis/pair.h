@@ -35,7 +35,7 @@ struct pair_question {
 	uint64_t no;		/* from 1; 0 for an empty one */
 	int64_t since;		/* when it came: monotonic nanoseconds */
 	uint64_t bytes;		/* that it took in the stream */
-	bool hidden;		/* the user does not want to see it */
+	uint8_t chosen;		/* by which filters (trace.h); 4 bits */
 	struct arg name;	/* at most PAIR_NAME_MAX bytes of it */
 	struct arg key;		/* the same; data is NULL: none */
 	const struct command *command;	/* its subcommand's, if it has one;

@@ -392,10 +392,10 @@ pair_queue_add(struct pair_queue *q, const struct args *args,
 	e->since = question->since;
 	e->bytes = question->bytes;
 	e->total = args->total;
-	e->row = plan.row;
+	e->row = (uint16_t)(plan.row & 0xfff);
 	e->name = plan.name;
 	e->secrets = plan.secrets & 0xfu;
-	e->hidden = question->hidden;
+	e->chosen = (uint8_t)(question->chosen & 0xf);
 	e->has_key = plan.key != NULL;
 	e->has_more = large;
 	e->queued = false;
@@ -439,7 +439,7 @@ pair_queue_question(const struct pair_entry *e, struct pair_question *question)
 	question->no = e->no;
 	question->since = e->since;
 	question->bytes = e->bytes;
-	question->hidden = e->hidden;
+	question->chosen = e->chosen;
 	question->name = (struct arg){ name, e->name_len,
 		more != NULL ? more->name_size : e->name_len, false };
 	question->key = (struct arg){ e->has_key ? key : NULL, e->key_len,

@@ -68,12 +68,12 @@ struct pair_entry {
 	uint64_t bytes;
 	uint32_t total;		/* arguments, with the name */
 	uint16_t words;		/* of all this, of eight bytes */
-	uint16_t row;		/* command_index(); COMMAND_ROWS: not known */
+	uint16_t row : 12;	/* command_index(); COMMAND_ROWS: not known */
+	uint16_t chosen : 4;	/* as the question's */
 	uint8_t name;		/* enum pair_name */
 	uint8_t name_len;
 	uint8_t key_len;
 	uint8_t secrets : 4;	/* enum redact_shape: what its reply may be */
-	bool hidden : 1;
 	bool has_key : 1;
 	bool has_more : 1;
 	bool queued : 1;	/* EXEC will run it */

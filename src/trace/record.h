@@ -53,7 +53,7 @@ struct record {
 				 * zeros if only timeless sinks see it */
 	const char *client;	/* the name that it gave itself; NULL: none */
 	const char *upstream;	/* the server's address; NULL: there is none */
-	bool hidden;		/* the user does not want to see it */
+	unsigned chosen;	/* by which filters, as bits (trace.h) */
 	union {
 		struct {
 			const char *peer;
@@ -62,7 +62,7 @@ struct record {
 		struct record_bytes bytes;	/* recv, send; a push, whole */
 		struct {
 			uint64_t no;	/* counts the connection's commands */
-			const struct args *args;
+			struct args *args;
 			const char *peer;	/* for monitor lines only */
 			uint32_t db;		/* that SELECT chose */
 			uint64_t offset;
