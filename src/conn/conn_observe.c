@@ -101,6 +101,7 @@ void
 conn_observe_requests(struct conn *c, const uint8_t *data, size_t len)
 {
 	static const struct pair_question empty;
+	struct pair *pair = &conn_as_relay(c)->pair;
 	struct args *args = &c->worker->args;
 	const uint8_t *p = data, *end = data + len;
 
@@ -111,7 +112,7 @@ conn_observe_requests(struct conn *c, const uint8_t *data, size_t len)
 			if (args->total > 0)
 				observe_command(c, args);
 			else
-				pair_request(&conn_as_relay(c)->pair, args, &empty);
+				pair_request(pair, args, &empty);
 			request_free(&c->request);
 			break;
 		case REQUEST_MORE:

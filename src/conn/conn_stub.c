@@ -78,8 +78,8 @@ record_value(struct conn *c, const struct conn_question *q,
 }
 
 void
-conn_stub_record_replies(struct conn *c, const struct conn_question *q, const uint8_t *data,
-    size_t len, uint64_t offset)
+conn_stub_record_replies(struct conn *c, const struct conn_question *q,
+    const uint8_t *data, size_t len, uint64_t offset)
 {
 	const uint8_t *p = data, *end = data + len;
 	struct record_bytes value = { .data = data, .offset = offset };

@@ -19,7 +19,8 @@ struct loop_call {
 	void (*fn)(void *ctx);
 	void *ctx;
 	struct loop_call *next;
-	struct loop_call **where;	/* what points to it; NULL: not posted */
+	struct loop_call **where;	/* what points to it; NULL: not
+					 * posted */
 };
 
 /* Returns NULL after logging why, also when libevent has chosen another backend

@@ -132,7 +132,8 @@ limit_clients(struct server *s)
 static struct event *
 watch_signal(struct server *s, int signo, event_callback_fn callback)
 {
-	struct event *ev = evsignal_new(loop_base(s->loops->loop), signo, callback, s);
+	struct event *ev = evsignal_new(loop_base(s->loops->loop), signo,
+	    callback, s);
 
 	if (ev == NULL)
 		return (NULL);

@@ -136,7 +136,8 @@ trace_choose_command(const struct trace *t, const struct args *args)
 	unsigned chosen = 0, i;
 
 	for (i = 0; i < t->nfilters; i++)
-		if (t->filters[i] == NULL || filter_command(t->filters[i], args))
+		if (t->filters[i] == NULL ||
+		    filter_command(t->filters[i], args))
 			chosen |= 1u << i;
 	return (chosen);
 }
