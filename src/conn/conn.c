@@ -351,7 +351,7 @@ conn_open(struct worker *w, const struct route *route, uint64_t id, int fd,
 	c->worker = w;
 	c->route = route;
 	c->service = service;
-	c->chosen = ~0u;
+	c->chosen = TRACE_CHOSEN;
 	redact_init(&c->redact);
 	request_init(&c->request);
 	session_init(&c->session, id);

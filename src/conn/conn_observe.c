@@ -165,7 +165,7 @@ record_reply(struct conn *c, const struct pair_answer *a)
 		r.u.reply.request_bytes = q->bytes;
 		r.u.reply.last = a->last;
 	} else {
-		r.chosen = ~0u;
+		r.chosen = TRACE_CHOSEN;
 		r.u.reply.no = 0;
 		r.u.reply.name = NULL;
 		r.u.reply.latency_us = 0;
@@ -188,13 +188,13 @@ record_answer(struct conn *c, const struct pair_answer *a)
 		record_reply(c, a);
 		break;
 	case PAIR_PUSH:
-		r = (struct record){ .event = RECORD_PUSH, .chosen = ~0u };
+		r = (struct record){ .event = RECORD_PUSH, .chosen = TRACE_CHOSEN };
 		r.u.bytes = value_of(&a->value);
 		conn_trace(c, &r);
 		break;
 	case PAIR_ERROR:
 		r = (struct record){ .event = RECORD_ERROR,
-			.chosen = ~0u };
+			.chosen = TRACE_CHOSEN };
 		r.u.error.offset = a->error.offset;
 		r.u.error.byte = a->error.byte;
 		r.u.error.rule = a->error.rule;

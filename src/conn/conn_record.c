@@ -21,7 +21,7 @@ conn_trace(struct conn *c, struct record *r)
 void
 conn_record_open(struct conn *c, const struct address *peer)
 {
-	struct record r = { .event = RECORD_OPEN, .chosen = ~0u };
+	struct record r = { .event = RECORD_OPEN, .chosen = TRACE_CHOSEN };
 	char peer_text[ADDRESS_TEXT_MAX], local_text[ADDRESS_TEXT_MAX];
 	struct address local;
 
@@ -36,7 +36,7 @@ conn_record_open(struct conn *c, const struct address *peer)
 void
 conn_record_close(struct conn *c, const char *reason, const char *side)
 {
-	struct record r = { .event = RECORD_CLOSE, .chosen = ~0u };
+	struct record r = { .event = RECORD_CLOSE, .chosen = TRACE_CHOSEN };
 
 	r.u.close.reason = reason;
 	r.u.close.side = side;
@@ -50,7 +50,7 @@ static void
 record_bytes(struct conn *c, enum record_event event, const uint8_t *data,
     size_t len, const struct spans *spans)
 {
-	struct record r = { .event = event, .chosen = ~0u };
+	struct record r = { .event = event, .chosen = TRACE_CHOSEN };
 
 	r.u.bytes.data = data;
 	r.u.bytes.len = len;
@@ -104,7 +104,7 @@ void
 conn_record_violation(struct conn *c, char text[TOKENIZER_ERROR_MAX])
 {
 	const struct tokenizer *t = &c->request.tokenizer;
-	struct record r = { .event = RECORD_ERROR, .chosen = ~0u };
+	struct record r = { .event = RECORD_ERROR, .chosen = TRACE_CHOSEN };
 
 	tokenizer_error(t, text);
 	r.u.error.offset = t->bad_at;

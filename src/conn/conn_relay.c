@@ -199,7 +199,7 @@ static void
 refuse(struct conn *c)
 {
 	const struct upstream *up = &conn_as_relay(c)->up;
-	struct record r = { .event = RECORD_ERROR, .chosen = ~0u };
+	struct record r = { .event = RECORD_ERROR, .chosen = TRACE_CHOSEN };
 	struct bytes text = { 0 }, reply = { 0 };
 
 	bytes_addf(&text, "upstream %s: %s", up->target->text, up->problem);

@@ -38,6 +38,7 @@ struct sink {
 	/* NULL: SINK_OPEN, always. */
 	enum sink_room (*room)(const struct sink *);
 	LIST_ENTRY(sink) link;
+	LIST_ENTRY(sink) narrow_link;	/* among those with a room() */
 };
 
 #endif

@@ -37,6 +37,8 @@ bit_of_filter(struct trace *t, const struct filter *filter)
 			return (1u << i);
 	assert(t->nfilters < TRACE_FILTERS);
 	t->filters[t->nfilters++] = filter;
+	t->chooses_clients |= filter->clients.n > 0;
+	t->chooses_commands |= filter_has_commands(filter);
 	return (1u << i);
 }
 
@@ -46,6 +48,8 @@ trace_add_sink(struct trace *t, struct sink *sink, const struct filter *filter)
 	struct sink *after = NULL, *other;
 
 	sink->filter = bit_of_filter(t, filter);
+	if (sink->room != NULL)
+		LIST_INSERT_HEAD(&t->narrow, sink, narrow_link);
 	LIST_FOREACH (other, &t->sinks, link)
 		if (strictness(other->redact) < strictness(sink->redact))
 			after = other;
@@ -59,6 +63,8 @@ void
 trace_remove_sink(struct sink *sink)
 {
 	LIST_REMOVE(sink, link);
+	if (sink->room != NULL)
+		LIST_REMOVE(sink, narrow_link);
 }
 
 /* What they want */
@@ -135,6 +141,8 @@ trace_choose_command(const struct trace *t, const struct args *args)
 {
 	unsigned chosen = 0, i;
 
+	if (!t->chooses_commands)
+		return (TRACE_CHOSEN);
 	for (i = 0; i < t->nfilters; i++)
 		if (t->filters[i] == NULL ||
 		    filter_command(t->filters[i], args))
@@ -145,12 +153,7 @@ trace_choose_command(const struct trace *t, const struct args *args)
 bool
 trace_chooses_clients(const struct trace *t)
 {
-	unsigned i;
-
-	for (i = 0; i < t->nfilters; i++)
-		if (t->filters[i] != NULL && t->filters[i]->clients.n > 0)
-			return (true);
-	return (false);
+	return (t->chooses_clients);
 }
 
 /* Records */
@@ -219,8 +222,8 @@ room(const struct trace *t)
 	const struct sink *sink;
 	enum sink_room worst = SINK_OPEN, of_one;
 
-	LIST_FOREACH (sink, &t->sinks, link)
-		if (sink->room != NULL && (of_one = sink->room(sink)) > worst)
+	LIST_FOREACH (sink, &t->narrow, narrow_link)
+		if ((of_one = sink->room(sink)) > worst)
 			worst = of_one;
 	return (worst);
 }

@@ -16,11 +16,16 @@
 
 /* How many sinks of a trace may have filters of their own. */
 #define TRACE_FILTERS 4
+/* By all of them. */
+#define TRACE_CHOSEN ((1u << TRACE_FILTERS) - 1)
 
 struct trace {
 	LIST_HEAD(, sink) sinks;	/* those that hide least come first */
+	LIST_HEAD(, sink) narrow;	/* those that may be full */
 	const struct filter *filters[TRACE_FILTERS];	/* by bit; NULL: all */
 	unsigned nfilters;
+	bool chooses_clients;	/* some filter looks at clients */
+	bool chooses_commands;	/* at commands, or at their keys */
 	struct timespec now;	/* the time of this turn */
 	enum {
 		TRACE_NO_TURN,	/* each record reads the clock */
