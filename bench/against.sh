@@ -6,8 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 
 [ -x "${OLD:-}" ] || fail 'against: OLD=PROGRAM says which older resptap to run'
-RUNS=11 MIDDLE=6
-[ -z "$QUICK" ] || RUNS=3 MIDDLE=2
+RUNS=11
+[ -z "$QUICK" ] || RUNS=3
+export MIDDLE=$(((RUNS + 1) / 2))
 declare -A programs=([old]=$OLD [new]=./resptap)
 declare -A commands=([1]=100000 [16]=800000 [64]=1600000)
 # By row: the most that new may cost, as a part of old.

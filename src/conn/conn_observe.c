@@ -188,7 +188,8 @@ record_answer(struct conn *c, const struct pair_answer *a)
 		record_reply(c, a);
 		break;
 	case PAIR_PUSH:
-		r = (struct record){ .event = RECORD_PUSH, .chosen = TRACE_CHOSEN };
+		r = (struct record){ .event = RECORD_PUSH,
+			.chosen = TRACE_CHOSEN };
 		r.u.bytes = value_of(&a->value);
 		conn_trace(c, &r);
 		break;
