@@ -27,10 +27,17 @@ flood() {
 }
 
 
+# is_busy: whether the daemon has worked for 200 ms.
+is_busy() {
+	cat "/proc/$PID/task/"*/schedstat |
+	    awk '{ ns += $1 } END { exit ns < 200000000 }'
+}
+
 # neighbour WHAT: it is answered, and the end comes in order.
 neighbour() {
 	local what=$1 since i
 
+	poll 20 is_busy || fail "$what: no flood"
 	exec 6<>"/dev/tcp/127.0.0.1/$PORT" || fail "$what: no connection"
 	since=$SECONDS
 	for ((i = 0; i < pings; i++)); do
