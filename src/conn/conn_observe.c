@@ -23,8 +23,8 @@
 static bool
 needs_observing(const struct worker *w)
 {
-	bool hides = trace_redact(w->trace, RECORD_BIT(RECORD_SEND)) !=
-	    REDACT_NONE;
+	bool hides = trace_redact(w->trace, RECORD_BIT(RECORD_SEND) |
+	    RECORD_BIT(RECORD_EDIT)) != REDACT_NONE;
 
 	return (trace_wants(w->trace, RECORD_BIT(RECORD_CMD) |
 	    RECORD_BIT(RECORD_REPLY) | RECORD_BIT(RECORD_PUSH) |
@@ -205,19 +205,36 @@ record_answer(struct conn *c, const struct pair_answer *a)
 	}
 }
 
+/* What went is recorded, with what it took the place of. */
+static void
+record_sent(struct conn *c, const uint8_t *data, size_t len,
+    const struct edit_result *edited, const struct spans *secrets)
+{
+	struct worker *w = c->worker;
+
+	if (edited == NULL) {
+		conn_record_sent(c, data, len, secrets);
+		return;
+	}
+	conn_record_edits(c, EDIT_REPLIES, edited, secrets);
+	conn_edit_spans(edited, secrets, &w->spans);
+	conn_record_sent(c, edited->went, edited->nwent, &w->spans);
+}
+
 void
-conn_observe_replies(struct conn *c, const uint8_t *data, size_t len)
+conn_observe_replies(struct conn *c, const uint8_t *data, size_t len,
+    const struct edit_result *edited)
 {
 	struct worker *w = c->worker;
 	struct pair_scratch *scratch = &w->scratch;
 	size_t i;
 
 	if (!conn_as_relay(c)->observed) {
-		conn_record_sent(c, data, len, &w->no_spans);
+		record_sent(c, data, len, edited, &w->no_spans);
 		return;
 	}
 	pair_feed(&conn_as_relay(c)->pair, scratch, data, len);
-	conn_record_sent(c, data, len, &scratch->spans);
+	record_sent(c, data, len, edited, &scratch->spans);
 	for (i = 0; i < scratch->nanswers; i++)
 		record_answer(c, &scratch->answers[i]);
 	pair_fed(&conn_as_relay(c)->pair, scratch);

@@ -8,6 +8,7 @@
 #define CONN_CONN_PRIVATE_H
 
 #include "conn/conn.h"
+#include "conn/edit.h"
 #include "redis/pair.h"
 #include "resp/request.h"
 
@@ -70,6 +71,8 @@ struct conn_stub {
 struct conn_relay {
 	struct conn conn;
 	struct upstream up;
+	struct conn_edit *edit;	/* NULL: what comes goes on */
+	struct redact edited;	/* has seen what that has decided on */
 	struct timer *timer;	/* looks at it again; NULL: not needed yet */
 	const char *side;	/* whose stream ended first; NULL: none */
 	const char *reason;	/* and why */
@@ -180,6 +183,10 @@ void conn_record_sent(struct conn *, const uint8_t *data, size_t len,
 void conn_record_command(struct conn *, struct args *, unsigned chosen,
     struct record *r);
 
+/* Records what an editor has changed of bytes, of which these are secret. */
+void conn_record_edits(struct conn *, enum edit_side,
+    const struct edit_result *, const struct spans *);
+
 /* The client broke a rule: its further bytes mean nothing.  The text is what
  * Redis answers. */
 void conn_record_violation(struct conn *, char text[TOKENIZER_ERROR_MAX]);
@@ -244,8 +251,10 @@ void conn_observe_time(struct conn *);
  * already. */
 void conn_observe_requests(struct conn *, const uint8_t *data, size_t len);
 
-/* Records bytes for the client, with the replies that end in them. */
-void conn_observe_replies(struct conn *, const uint8_t *data, size_t len);
+/* Records bytes that came for the client, with the replies that end in them;
+ * and what went instead, if an editor has looked at them. */
+void conn_observe_replies(struct conn *, const uint8_t *data, size_t len,
+    const struct edit_result *);
 
 /* Whether the client only listens: MONITOR, or a subscription. */
 bool conn_observe_listens(const struct conn *);
