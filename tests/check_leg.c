@@ -805,15 +805,17 @@ END_TEST
 /* It takes turns with others, however much there is. */
 START_TEST(flow_has_its_turn)
 {
-	room_left = FLOW_LEAST;
-	push(pattern, FLOW_LEAST * (FLOW_TURN + 1));
+	room_left = 1000;
+	push(pattern, 1000 * FLOW_TURN + 1000);
 	until_readable(1);
-	ck_assert_int_eq(run_flow(), FLOW_OPEN);
+	/* libevent has read the rest, and will not tell of it. */
+	ck_assert_int_eq(run_flow(), FLOW_MORE);
 	ck_assert_int_eq(ntaken, FLOW_TURN);
-	ck_assert_uint_eq(taken.len, FLOW_LEAST * FLOW_TURN);
-	until_readable(2);
+	ck_assert_uint_eq(taken.len, 1000 * FLOW_TURN);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 1);
 	ck_assert_int_eq(run_flow(), FLOW_OPEN);
-	ck_assert_uint_eq(taken.len, FLOW_LEAST * (FLOW_TURN + 1));
+	ck_assert_uint_eq(taken.len, 1000 * FLOW_TURN + 1000);
 	ck_assert_int_eq(memcmp(taken.data, pattern, taken.len), 0);
 }
 END_TEST

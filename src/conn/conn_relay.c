@@ -210,6 +210,9 @@ forward(struct conn_relay *r, const struct flow *flow)
 	case FLOW_TRACE_FULL:
 		conn_wait_for_trace(c);
 		break;
+	case FLOW_MORE:
+		conn_run_soon(c);
+		break;
 	case FLOW_TO_FULL:
 		look_again(r, RELAY_WATCH);
 		break;

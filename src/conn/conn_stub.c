@@ -19,8 +19,7 @@
 #include "redis/redact_reply.h"
 #include "resp/reply.h"
 
-/* What is kept undecoded while a reply is awaited, in bytes; the rest of one
- * read may overrun it. */
+/* What is kept undecoded while a reply is awaited, in bytes. */
 #define STUB_HELD_MAX (64 * 1024)
 /* What a connection may do in a turn, so that no other one waits for long. */
 #define STUB_TURN_COMMANDS 2048
@@ -304,10 +303,7 @@ room(const struct conn_stub *s)
 
 	if (!s->conn.decoding)
 		return (FLOW_CHUNK);
-	if (held >= STUB_HELD_MAX)
-		return (0);
-	held = STUB_HELD_MAX - held;
-	return (held > FLOW_LEAST ? held : FLOW_LEAST);
+	return (held < STUB_HELD_MAX ? STUB_HELD_MAX - held : 0);
 }
 
 /* Records, decodes and answers what the client sent, or keeps it for later. */
@@ -385,7 +381,7 @@ queue_up(struct conn_stub *s, enum flow_state state)
 
 	if (state == FLOW_TRACE_FULL || (work && trace_full(c->worker->trace)))
 		conn_wait_for_trace(c);
-	else if (work)
+	else if (work || state == FLOW_MORE)
 		conn_run_soon(c);
 	else if (state == FLOW_TAKER_FULL)
 		conn_delay_watch(s);

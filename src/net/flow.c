@@ -36,5 +36,5 @@ flow_run(const struct flow *f)
 			turn = FLOW_TURN - 1;
 	}
 	leg_resume(f->from);
-	return (FLOW_OPEN);
+	return (leg_buffered(f->from) > 0 ? FLOW_MORE : FLOW_OPEN);
 }

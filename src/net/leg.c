@@ -291,7 +291,7 @@ leg_read(struct leg *leg, uint8_t *buf, size_t size)
 	return (n);
 }
 
-static size_t
+size_t
 leg_buffered(const struct leg *leg)
 {
 	return (leg->bev == NULL ? 0 :
