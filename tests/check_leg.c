@@ -772,6 +772,7 @@ run_flow(void)
 	struct flow flow = {
 		.from = &leg,
 		.to = &leg,
+		.high = FLOW_HIGH,
 		.chunk = buffer,
 		.ask = ask,
 		.take = take,

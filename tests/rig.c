@@ -471,6 +471,8 @@ rig_start(struct rig *r)
 	r->settings.redact = r->options.redact;
 	r->settings.clip = r->options.trace.looks.clip;
 	r->settings.idle_timeout = r->options.idle_timeout;
+	if (r->settings.unread_each == 0)
+		r->settings.unread_each = r->settings.unread_all = FLOW_HIGH;
 	r->output = output_open(r->path, true);
 	ck_assert_ptr_nonnull(r->output);
 	trace_init(&r->trace);

@@ -62,6 +62,8 @@ struct conn {
 /* Answered here. */
 struct conn_stub {
 	struct conn conn;
+	size_t unread;		/* its part of the worker's */
+	bool stalled;		/* it was told of */
 	struct bytes *held;	/* not decoded yet; NULL: nothing */
 	struct conn_delay *delay;	/* of a reply; NULL: none */
 	struct conn_monitor *monitor;	/* NULL: it is none */

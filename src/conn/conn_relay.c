@@ -234,6 +234,7 @@ forward_up(struct conn_relay *r)
 	struct flow flow = {
 		.from = &c->client,
 		.to = &r->up.leg,
+		.high = FLOW_HIGH,
 		.chunk = c->worker->chunk,
 		.ask = ask_up,
 		.take = take_requests,
@@ -253,6 +254,7 @@ forward_down(struct conn_relay *r)
 	struct flow flow = {
 		.from = &r->up.leg,
 		.to = &c->client,
+		.high = FLOW_HIGH,
 		.chunk = c->worker->chunk,
 		.ask = ask_down,
 		.take = take_replies,

@@ -10,6 +10,7 @@
 
 #include "conn/conn_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -163,8 +164,20 @@ answer(struct conn_stub *s, struct args *args, struct conn_question *q,
 		follow_session(s, r);
 }
 
-/* Whether one more reply may be made: nothing may grow by it, and nobody wait
- * for long. */
+/* How many bytes of replies may wait for a client that does not read: one that
+ * writes everything before it reads is served, as by Redis, but nothing grows
+ * without end. */
+static size_t
+most_unread(const struct conn_stub *s)
+{
+	const struct worker *w = s->conn.worker;
+
+	return (w->unread < w->settings->unread_all ?
+	    w->settings->unread_each : FLOW_HIGH);
+}
+
+/* Whether one more reply may be made: not too many wait, and nobody waits for
+ * long. */
 static bool
 may_answer(const struct conn_stub *s)
 {
@@ -173,7 +186,7 @@ may_answer(const struct conn_stub *s)
 
 	return (w->turn.commands < STUB_TURN_COMMANDS &&
 	    w->turn.replied + w->replies.len < STUB_TURN_REPLIES &&
-	    leg_unsent(&c->client) + w->replies.len < FLOW_HIGH &&
+	    leg_unsent(&c->client) + w->replies.len < most_unread(s) &&
 	    w->monitored < FLOW_HIGH);
 }
 
@@ -369,6 +382,37 @@ open_stub(struct conn *c)
 	return (0);
 }
 
+/* The client is not read any more until it reads: that is told once. */
+static void
+tell_stalled(struct conn_stub *s)
+{
+	struct conn *c = &s->conn;
+	struct record r = { .event = RECORD_ERROR, .chosen = TRACE_CHOSEN };
+	char text[128];
+
+	if (s->stalled)
+		return;
+	s->stalled = true;
+	c->worker->totals.stalled++;
+	snprintf(text, sizeof(text), "%zu bytes of replies wait for the "
+	    "client; it is not read until it reads them",
+	    leg_unsent(&c->client));
+	r.u.error.byte = -1;
+	r.u.error.rule = "unread-replies";
+	r.u.error.text = text;
+	conn_trace(c, &r);
+}
+
+/* What waits for the client has changed. */
+static void
+count_unread(struct conn_stub *s, size_t unread)
+{
+	struct worker *w = s->conn.worker;
+
+	w->unread = w->unread - s->unread + unread;
+	s->unread = unread;
+}
+
 /*
  * Sees to it that the connection runs again if something is left to do that
  * no event of its own tells of.  Returns whether it will.
@@ -377,7 +421,7 @@ static bool
 queue_up(struct conn_stub *s, enum flow_state state)
 {
 	struct conn *c = &s->conn;
-	bool work = has_work(s) && leg_unsent(&c->client) < FLOW_HIGH;
+	bool work = has_work(s) && leg_unsent(&c->client) < most_unread(s);
 
 	if (state == FLOW_TRACE_FULL || (work && trace_full(c->worker->trace)))
 		conn_wait_for_trace(c);
@@ -385,6 +429,8 @@ queue_up(struct conn_stub *s, enum flow_state state)
 		conn_run_soon(c);
 	else if (state == FLOW_TAKER_FULL)
 		conn_delay_watch(s);
+	else if (state == FLOW_TO_FULL)
+		tell_stalled(s);
 	return (c->queue != NULL);
 }
 
@@ -405,6 +451,7 @@ run_stub(struct conn *c, unsigned directions)
 	struct flow flow = {
 		.from = &c->client,
 		.to = &c->client,
+		.high = most_unread(s),
 		.chunk = c->worker->chunk,
 		.ask = ask,
 		.take = take,
@@ -416,6 +463,7 @@ run_stub(struct conn *c, unsigned directions)
 	resume(s);
 	if (c->reason == NULL)
 		queue_up(s, flow_run(&flow));
+	count_unread(s, leg_unsent(&c->client));
 }
 
 /* Whether the client still has something to expect, if it is sent nothing
@@ -460,6 +508,7 @@ free_stub(struct conn *c)
 {
 	struct conn_stub *s = conn_as_stub(c);
 
+	count_unread(s, 0);
 	conn_delay_free(s);
 	conn_monitor_stop(s);
 	if (s->held != NULL)

@@ -5,7 +5,7 @@
 static enum flow_state
 may_read(const struct flow *f, size_t *room)
 {
-	if (leg_unsent(f->to) >= FLOW_HIGH)
+	if (leg_unsent(f->to) >= f->high)
 		return (FLOW_TO_FULL);
 	return (f->ask(f->ctx, room));
 }

@@ -12,7 +12,7 @@
 
 #include "net/leg.h"
 
-/* No reading while `to` has so much unsent; in bytes. */
+/* What may be unsent where nothing asks for more; in bytes. */
 #define FLOW_HIGH (512 * 1024)
 /* What is read at a time, at most. */
 #define FLOW_CHUNK (256 * 1024)
@@ -35,6 +35,7 @@ typedef void (*flow_take_fn)(void *ctx, const uint8_t *data, size_t len);
 struct flow {
 	struct leg *from;
 	struct leg *to;
+	size_t high;		/* no reading while `to` has so much unsent */
 	uint8_t *chunk;		/* FLOW_CHUNK bytes, may be shared */
 	/* Asked before each read: FLOW_OPEN and how many bytes may be taken,
 	 * or why none may until flow_run() is called again. */

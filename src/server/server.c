@@ -16,6 +16,10 @@
 
 /* Descriptors that are not for clients: ours, and of clients being refused. */
 #define SERVER_RESERVE 64
+/* Replies that the stub keeps for a client that does not read, and for all of
+ * them; in bytes. */
+#define SERVER_UNREAD_EACH (64 * 1024 * 1024)
+#define SERVER_UNREAD_ALL (256 * 1024 * 1024)
 /* How long the trace may take to be written at the end, in seconds. */
 #define SERVER_GRACE 5
 
@@ -212,6 +216,8 @@ new_server(const struct options *options)
 		.redact = options->redact,
 		.clip = options->trace.looks.clip,
 		.idle_timeout = options->idle_timeout,
+		.unread_each = SERVER_UNREAD_EACH,
+		.unread_all = SERVER_UNREAD_ALL / options->threads,
 	};
 	TAILQ_INIT(&s->routes);
 	s->nloops = (int)n;
