@@ -232,6 +232,23 @@ has "$T/trace" '^#1 error too many requests wait for replies$'
 has "$T/trace" '^#1 close client eof; received 2400000 bytes, 400000 commands; '
 stop
 
+# A client whose command waits for its reply is not idle, however long it waits;
+# its neighbour is.
+start_redis
+start --upstream="$UP" --time=none --idle-timeout=1
+redis-cli -p "$PORT" blpop queue 0 >"$T/popped" &
+popping=$!
+wait_for "$T/trace" '^#1 cmd .* "blpop"'
+peer 'send:PING\r\n' 'expect:+PONG\r\n' gone
+wait_for "$T/trace" '^#2 close idle'
+redis-cli -s "$T/redis" rpush queue late >/dev/null
+wait $popping || fail 'the blocked client'
+is 'what was popped' 'queue
+late' "$(cat "$T/popped")"
+stop
+kill $REDIS
+wait $REDIS
+
 # A descriptor for the client, and none for the server.
 start_upstream 127.0.0.1:0 eof
 start --upstream="$UP" --time=none

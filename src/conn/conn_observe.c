@@ -57,6 +57,12 @@ conn_observe_listens(const struct conn *c)
 }
 
 bool
+conn_observe_waits(const struct conn *c)
+{
+	return (pair_waiting(&conn_as_relay(c)->pair) > 0);
+}
+
+bool
 conn_observe_lags(const struct conn *c)
 {
 	return (pair_waiting(&conn_as_relay(c)->pair) >= OBSERVE_WAITING);

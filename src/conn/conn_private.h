@@ -261,6 +261,9 @@ void conn_observe_replies(struct conn *, const uint8_t *data, size_t len,
 /* Whether the client only listens: MONITOR, or a subscription. */
 bool conn_observe_listens(const struct conn *);
 
+/* Whether a command waits for its reply. */
+bool conn_observe_waits(const struct conn *);
+
 /* Whether so many commands wait for replies that no more should be read. */
 bool conn_observe_lags(const struct conn *);
 

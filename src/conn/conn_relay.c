@@ -445,13 +445,13 @@ open_relay(struct conn *c)
 	return (0);
 }
 
-/* The client only listens, or is not read because the server does not take
- * what it says. */
+/* The client only listens, or waits for a reply, or is not read because the
+ * server does not take what it says. */
 static bool
 relay_rests(const struct conn *c)
 {
 	return ((c->client.paused && !c->client.read_ended) ||
-	    conn_observe_listens(c));
+	    conn_observe_listens(c) || conn_observe_waits(c));
 }
 
 static void
