@@ -12,43 +12,6 @@
 #include "stub/answers.h"
 #include "stub/stub_call.h"
 
-/* CLIENT SETINFO came with Redis 7.2; every library sends it, and an error is
- * but noise. */
-static const struct command setinfo = {
-	.name = "client|setinfo", .arity = 4, .reply = COMMAND_OK
-};
-
-/* The row of each command, or NULL. */
-static const struct stub_row *rows[COMMAND_ROWS];
-
-/* Before main(), so that nobody has to ask whether it is done. */
-static void __attribute__((constructor))
-find_rows(void)
-{
-	const struct command *command;
-	const struct stub_row *row;
-	size_t i;
-
-	for (i = 0; (command = command_at(i)) != NULL; i++) {
-		if ((row = stub_data_row(command)) == NULL &&
-		    (row = stub_connection_row(command)) == NULL &&
-		    (row = stub_multi_row(command)) == NULL &&
-		    (row = stub_client_row(command)) == NULL &&
-		    (row = stub_pubsub_row(command)) == NULL &&
-		    (row = stub_server_row(command)) == NULL)
-			row = stub_command_row(command);
-		rows[i] = row;
-	}
-}
-
-const struct stub_row *
-stub_row(const struct command *command)
-{
-	if (command == &setinfo)
-		return (NULL);
-	return (rows[command_index(command)]);
-}
-
 void
 stub_run(struct stub_call *c)
 {
@@ -89,15 +52,6 @@ reject_unknown(struct stub_call *c)
 	    STUB_TEXT(&args->v[0]), text);
 }
 
-static const struct command *
-find_sub(const struct args *args)
-{
-	if (args->sub == NULL && arg_is(&args->v[1], "setinfo") &&
-	    strcmp(args->command->name, "client") == 0)
-		return (&setinfo);
-	return (args->sub);
-}
-
 /* Finds the command, or rejects it. */
 static bool
 find_command(struct stub_call *c)
@@ -112,7 +66,7 @@ find_command(struct stub_call *c)
 		return (false);
 	}
 	if ((found->flags & COMMAND_CONTAINER) && args->total > 1) {
-		c->command = find_sub(args);
+		c->command = stub_find_sub(args);
 		if (c->command == NULL) {
 			for (i = 0; found->name[i] != '\0'; i++)
 				upper[i] = found->name[i] & ~('a' - 'A');

@@ -89,26 +89,6 @@ stub_ok(struct stub_call *c)
 	stub_reply_status(c->reply, "OK");
 }
 
-const struct stub_row *
-stub_row_find(const struct stub_row *rows, size_t n,
-    const struct command *command)
-{
-	size_t i, low = 0;
-	int order;
-
-	while (low < n) {
-		i = (low + n) / 2;
-		order = strcmp(command->name, rows[i].name);
-		if (order == 0)
-			return (&rows[i]);
-		if (order < 0)
-			n = i;
-		else
-			low = i + 1;
-	}
-	return (NULL);
-}
-
 bool
 stub_row_fits(const struct stub_row *row, const struct args *args)
 {

@@ -2,6 +2,7 @@
  * Between the parts of the stub: one command being answered.
  *
  *   stub.c             which command it is, and whether it may run now
+ *   stub_rows.c        what has an answer of its own, and which
  *   stub_multi.c       MULTI, EXEC, DISCARD, WATCH
  *   stub_connection.c  HELLO, AUTH, SELECT, PING, ...
  *   stub_client.c      CLIENT
@@ -17,6 +18,7 @@
 #include "redis/command.h"
 #include "stub/stub.h"
 #include "stub/stub_reply.h"
+#include "stub/stub_rows.h"
 
 struct stub_call {
 	const struct stub *stub;
@@ -31,26 +33,15 @@ struct stub_call {
 
 struct stub_row {
 	const char *name;	/* as in the command table */
-	/* Adds the reply.  Arity is right, and args->n is args->total. */
 	void (*answer)(struct stub_call *);
-	bool few;		/* args->n may be less, but for the first 3 */
+	bool few;		/* see stub_rows.h */
 };
 
-/* Finds the command in rows that are sorted by name; NULL: it has none. */
-const struct stub_row *stub_row_find(const struct stub_row *, size_t n,
-    const struct command *);
-
-/* The same in each part's own rows. */
-const struct stub_row *stub_multi_row(const struct command *);
-const struct stub_row *stub_connection_row(const struct command *);
-const struct stub_row *stub_client_row(const struct command *);
-const struct stub_row *stub_pubsub_row(const struct command *);
-const struct stub_row *stub_server_row(const struct command *);
-const struct stub_row *stub_command_row(const struct command *);
-const struct stub_row *stub_data_row(const struct command *);
-
-/* And in all of them; NULL: its kind of reply is all there is. */
+/* The command's row; NULL: its kind of reply is all there is. */
 const struct stub_row *stub_row(const struct command *);
+
+/* The subcommand that a container's arguments name; NULL: none such. */
+const struct command *stub_find_sub(const struct args *);
 
 /* Whether of its arguments enough is kept. */
 bool stub_row_fits(const struct stub_row *, const struct args *);
@@ -72,9 +63,6 @@ void stub_queue_reply(struct stub_call *, const struct bytes *,
 
 /* EXEC failed before it began: forgets the transaction. */
 void stub_discard(struct session *);
-
-/* INFO. */
-void stub_info(struct stub_call *);
 
 /* For a format's %.*s: an argument's text, as far as a message shows it; a
  * secret is not sent back. */

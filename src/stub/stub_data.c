@@ -60,8 +60,8 @@ scan_options(struct stub_call *c, uint32_t i)
 	return (true);
 }
 
-static void
-answer_scan(struct stub_call *c)
+void
+stub_do_scan(struct stub_call *c)
 {
 	/* Of a key that is not there Redis does not look at the options. */
 	bool keyed = strcmp(c->command->name, "scan") != 0;
@@ -144,8 +144,8 @@ want_millis(struct stub_call *c, const struct arg *a, int64_t *ms)
 }
 
 /* BLPOP and all whose timeout comes last. */
-static void
-answer_blpop(struct stub_call *c)
+void
+stub_do_blpop(struct stub_call *c)
 {
 	int64_t ms;
 
@@ -153,8 +153,8 @@ answer_blpop(struct stub_call *c)
 		block(c, ms);
 }
 
-static void
-answer_blmove(struct stub_call *c)
+void
+stub_do_blmove(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	uint32_t i;
@@ -165,12 +165,12 @@ answer_blmove(struct stub_call *c)
 			stub_syntax_error(c);
 			return;
 		}
-	answer_blpop(c);
+	stub_do_blpop(c);
 }
 
 /* BLMPOP timeout numkeys key ... LEFT|RIGHT [COUNT n]; BZMPOP has MIN|MAX. */
-static void
-answer_bmpop(struct stub_call *c)
+void
+stub_do_bmpop(struct stub_call *c)
 {
 	const bool list = c->command->name[1] == 'l';
 	const struct args *args = c->args;
@@ -199,8 +199,8 @@ answer_bmpop(struct stub_call *c)
 }
 
 /* WAIT numreplicas timeout: there are none. */
-static void
-answer_wait(struct stub_call *c)
+void
+stub_do_wait(struct stub_call *c)
 {
 	int64_t replicas, ms;
 
@@ -270,8 +270,8 @@ id_is_new(const struct args *args, uint32_t streams)
 	return (false);
 }
 
-static void
-answer_xread(struct stub_call *c)
+void
+stub_do_xread(struct stub_call *c)
 {
 	const bool grouped = c->command->name[5] == 'g';
 	uint32_t streams;
@@ -303,8 +303,8 @@ answer_xread(struct stub_call *c)
  * A number that is wrong is what tests of a client's errors send.
  */
 
-static void
-answer_number(struct stub_call *c)
+void
+stub_do_number(struct stub_call *c)
 {
 	int64_t n;
 
@@ -317,8 +317,8 @@ answer_number(struct stub_call *c)
  * Scripts: they all return nil.
  */
 
-static void
-answer_eval(struct stub_call *c)
+void
+stub_do_eval(struct stub_call *c)
 {
 	int64_t keys;
 
@@ -336,8 +336,8 @@ answer_eval(struct stub_call *c)
 
 /* Not its SHA-1: nobody can run it, and those who compute the sum for
  * themselves send EVAL when EVALSHA fails. */
-static void
-answer_script_load(struct stub_call *c)
+void
+stub_do_script_load(struct stub_call *c)
 {
 	stub_reply_string(c->reply,
 	    "0000000000000000000000000000000000000000");
@@ -345,8 +345,8 @@ answer_script_load(struct stub_call *c)
 
 /* BITFIELD key [GET type offset | SET ... | INCRBY ...] ...: a 0 for each GET
  * and INCRBY, and the old value of SET, which is 0 too. */
-static void
-answer_bitfield(struct stub_call *c)
+void
+stub_do_bitfield(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	uint32_t i, n = 0;
@@ -357,41 +357,4 @@ answer_bitfield(struct stub_call *c)
 	stub_reply_array(c->reply, n);
 	while (n-- > 0)
 		stub_reply_integer(c->reply, 0);
-}
-
-const struct stub_row *
-stub_data_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "bitfield", answer_bitfield, false },
-		{ "bitfield_ro", answer_bitfield, false },
-		{ "blmove", answer_blmove, false },
-		{ "blmpop", answer_bmpop, false },
-		{ "blpop", answer_blpop, false },
-		{ "brpop", answer_blpop, false },
-		{ "brpoplpush", answer_blpop, false },
-		{ "bzmpop", answer_bmpop, false },
-		{ "bzpopmax", answer_blpop, false },
-		{ "bzpopmin", answer_blpop, false },
-		{ "decrby", answer_number, false },
-		{ "eval", answer_eval, true },
-		{ "eval_ro", answer_eval, true },
-		{ "expire", answer_number, false },
-		{ "expireat", answer_number, false },
-		{ "hscan", answer_scan, false },
-		{ "incrby", answer_number, false },
-		{ "pexpire", answer_number, false },
-		{ "pexpireat", answer_number, false },
-		{ "psetex", answer_number, false },
-		{ "scan", answer_scan, false },
-		{ "script|load", answer_script_load, false },
-		{ "setex", answer_number, false },
-		{ "sscan", answer_scan, false },
-		{ "wait", answer_wait, false },
-		{ "xread", answer_xread, false },
-		{ "xreadgroup", answer_xread, false },
-		{ "zscan", answer_scan, false },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

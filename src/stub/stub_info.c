@@ -160,7 +160,7 @@ is_asked(const struct section *section, const struct args *args)
 }
 
 void
-stub_info(struct stub_call *c)
+stub_do_info(struct stub_call *c)
 {
 	struct bytes text = { 0 };
 	size_t i;

@@ -212,8 +212,8 @@ execute_all(struct stub_call *c, const struct session_multi *multi,
 	c->unmuted = true;
 }
 
-static void
-answer_exec(struct stub_call *c)
+void
+stub_do_exec(struct stub_call *c)
 {
 	struct session_multi *multi = session_multi_take(c->session);
 	struct args *args = NULL;
@@ -233,8 +233,8 @@ answer_exec(struct stub_call *c)
 
 /* The others */
 
-static void
-answer_multi(struct stub_call *c)
+void
+stub_do_multi(struct stub_call *c)
 {
 	if (c->session->multi != NULL)
 		stub_reply_error(c->reply,
@@ -251,8 +251,8 @@ stub_discard(struct session *s)
 	session_multi_free(session_multi_take(s));
 }
 
-static void
-answer_discard(struct stub_call *c)
+void
+stub_do_discard(struct stub_call *c)
 {
 	if (c->session->multi == NULL) {
 		stub_reply_error(c->reply, "ERR DISCARD without MULTI");
@@ -262,25 +262,12 @@ answer_discard(struct stub_call *c)
 	stub_ok(c);
 }
 
-static void
-answer_watch(struct stub_call *c)
+void
+stub_do_watch(struct stub_call *c)
 {
 	if (c->session->multi != NULL)
 		stub_reply_error(c->reply,
 		    "ERR WATCH inside MULTI is not allowed");
 	else
 		stub_ok(c);
-}
-
-const struct stub_row *
-stub_multi_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "discard", answer_discard, false },
-		{ "exec", answer_exec, false },
-		{ "multi", answer_multi, false },
-		{ "watch", answer_watch, true },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

@@ -93,20 +93,20 @@ unsubscribe(struct stub_call *c, const char *what, enum session_channels kind)
 	}
 }
 
-static void
-answer_subscribe(struct stub_call *c)
+void
+stub_do_subscribe(struct stub_call *c)
 {
 	subscribe(c, "subscribe", SESSION_CHANNELS);
 }
 
-static void
-answer_psubscribe(struct stub_call *c)
+void
+stub_do_psubscribe(struct stub_call *c)
 {
 	subscribe(c, "psubscribe", SESSION_PATTERNS);
 }
 
-static void
-answer_ssubscribe(struct stub_call *c)
+void
+stub_do_ssubscribe(struct stub_call *c)
 {
 	if (c->in_exec)
 		stub_reply_error(c->reply, "ERR SSUBSCRIBE isn't allowed for "
@@ -115,27 +115,27 @@ answer_ssubscribe(struct stub_call *c)
 		subscribe(c, "ssubscribe", SESSION_SHARDS);
 }
 
-static void
-answer_unsubscribe(struct stub_call *c)
+void
+stub_do_unsubscribe(struct stub_call *c)
 {
 	unsubscribe(c, "unsubscribe", SESSION_CHANNELS);
 }
 
-static void
-answer_punsubscribe(struct stub_call *c)
+void
+stub_do_punsubscribe(struct stub_call *c)
 {
 	unsubscribe(c, "punsubscribe", SESSION_PATTERNS);
 }
 
-static void
-answer_sunsubscribe(struct stub_call *c)
+void
+stub_do_sunsubscribe(struct stub_call *c)
 {
 	unsubscribe(c, "sunsubscribe", SESSION_SHARDS);
 }
 
 /* PUBSUB CHANNELS [PATTERN]: other clients' are not known here. */
-static void
-answer_channels(struct stub_call *c)
+void
+stub_do_pubsub_channels(struct stub_call *c)
 {
 	if (c->args->total > 3)
 		stub_reply_errorf(c->reply, "ERR unknown subcommand or wrong "
@@ -145,8 +145,8 @@ answer_channels(struct stub_call *c)
 		stub_reply_array(c->reply, 0);
 }
 
-static void
-answer_numsub(struct stub_call *c)
+void
+stub_do_pubsub_numsub(struct stub_call *c)
 {
 	uint32_t i;
 
@@ -155,23 +155,4 @@ answer_numsub(struct stub_call *c)
 		stub_echo(c, &c->args->v[i]);
 		stub_reply_integer(c->reply, 0);
 	}
-}
-
-const struct stub_row *
-stub_pubsub_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "psubscribe", answer_psubscribe, false },
-		{ "pubsub|channels", answer_channels, false },
-		{ "pubsub|numsub", answer_numsub, false },
-		{ "pubsub|shardchannels", answer_channels, false },
-		{ "pubsub|shardnumsub", answer_numsub, false },
-		{ "punsubscribe", answer_punsubscribe, false },
-		{ "ssubscribe", answer_ssubscribe, false },
-		{ "subscribe", answer_subscribe, false },
-		{ "sunsubscribe", answer_sunsubscribe, false },
-		{ "unsubscribe", answer_unsubscribe, false },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

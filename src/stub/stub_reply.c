@@ -112,24 +112,6 @@ stub_reply_push(struct bytes *out, uint8_t resp, size_t n)
 }
 
 void
-stub_reply_double(struct bytes *out, uint8_t resp, const char *text)
-{
-	if (resp == 3)
-		add_line(out, ',', text);
-	else
-		stub_reply_string(out, text);
-}
-
-void
-stub_reply_bool(struct bytes *out, uint8_t resp, bool b)
-{
-	if (resp == 3)
-		add_line(out, '#', b ? "t" : "f");
-	else
-		stub_reply_integer(out, b);
-}
-
-void
 stub_reply_text(struct bytes *out, uint8_t resp, const void *data, size_t len)
 {
 	if (resp != 3) {

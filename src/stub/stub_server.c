@@ -99,8 +99,8 @@ asked_by(const struct args *args, const struct setting *setting)
 }
 
 /* Redis names a setting as the client did, unless that is a pattern. */
-static void
-answer_config_get(struct stub_call *c)
+void
+stub_do_config_get(struct stub_call *c)
 {
 	const struct arg *asked[SETTINGS];
 	size_t i, n = 0;
@@ -121,8 +121,8 @@ answer_config_get(struct stub_call *c)
 
 /* CONFIG SET takes any value, and keeps none.  Names with a '-' may be ones
  * that are only not listed above. */
-static void
-answer_config_set(struct stub_call *c)
+void
+stub_do_config_set(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	uint32_t i;
@@ -147,8 +147,8 @@ answer_config_set(struct stub_call *c)
 	stub_ok(c);
 }
 
-static void
-answer_config_rewrite(struct stub_call *c)
+void
+stub_do_config_rewrite(struct stub_call *c)
 {
 	stub_reply_error(c->reply,
 	    "ERR The server is running without a config file");
@@ -158,14 +158,14 @@ answer_config_rewrite(struct stub_call *c)
  * Others.
  */
 
-static void
-answer_whoami(struct stub_call *c)
+void
+stub_do_acl_whoami(struct stub_call *c)
 {
 	stub_reply_string(c->reply, "default");
 }
 
-static void
-answer_monitor(struct stub_call *c)
+void
+stub_do_monitor(struct stub_call *c)
 {
 	if (c->in_exec) {
 		stub_reply_error(c->reply, "ERR MONITOR isn't allowed for "
@@ -177,8 +177,8 @@ answer_monitor(struct stub_call *c)
 }
 
 /* A replica's side of replication; ACK and GETACK get no reply. */
-static void
-answer_replconf(struct stub_call *c)
+void
+stub_do_replconf(struct stub_call *c)
 {
 	static const char *const known[] = { "capa", "ip-address",
 	    "listening-port", "rdb-filter-only", "rdb-only" };
@@ -205,8 +205,8 @@ answer_replconf(struct stub_call *c)
 	stub_ok(c);
 }
 
-static void
-answer_role(struct stub_call *c)
+void
+stub_do_role(struct stub_call *c)
 {
 	stub_reply_array(c->reply, 3);
 	stub_reply_string(c->reply, "master");
@@ -223,8 +223,8 @@ add_number_string(struct bytes *out, uint64_t n)
 	stub_reply_string(out, text);
 }
 
-static void
-answer_time(struct stub_call *c)
+void
+stub_do_time(struct stub_call *c)
 {
 	uint64_t now = 0;
 
@@ -233,22 +233,4 @@ answer_time(struct stub_call *c)
 	stub_reply_array(c->reply, 2);
 	add_number_string(c->reply, now / 1000000);
 	add_number_string(c->reply, now % 1000000);
-}
-
-const struct stub_row *
-stub_server_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "acl|whoami", answer_whoami, false },
-		{ "config|get", answer_config_get, false },
-		{ "config|rewrite", answer_config_rewrite, false },
-		{ "config|set", answer_config_set, false },
-		{ "info", stub_info, false },
-		{ "monitor", answer_monitor, false },
-		{ "replconf", answer_replconf, false },
-		{ "role", answer_role, false },
-		{ "time", answer_time, false },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }
