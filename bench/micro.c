@@ -201,7 +201,7 @@ stub(const struct data *d)
 	bytes_truncate(&out, 0);
 	while (request_next(&r, &args, &p, end) == REQUEST_OK) {
 		command_look_up(&args);
-		stub_answer(&redis, &session, &args, &out, &outcome);
+		stub_answer(&redis, &session, &args, &out, NULL, &outcome);
 	}
 	session_free(&session);
 	request_free(&r);

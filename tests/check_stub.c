@@ -25,6 +25,7 @@ static struct args args;
 static struct stub_outcome outcome;	/* of the last command */
 static uint32_t kept_args;	/* how many of the last command's there were */
 static struct session session;
+static struct bytes values;	/* of the last command's reply */
 
 static void
 setup(void)
@@ -37,12 +38,25 @@ static void
 teardown(void)
 {
 	session_free(&session);
+	bytes_free(&values);
 }
 
 static uint64_t
 fixed_clock(void)
 {
 	return (TIME_US);
+}
+
+/* The values of a reply are all of it, one behind the other. */
+static void
+check_values(size_t len)
+{
+	const struct stub_value *v = (void *)values.data;
+	size_t n = values.len / sizeof(*v), at = 0, i;
+
+	for (i = 0; i < n; at = v[i++].end)
+		ck_assert_uint_gt(v[i].end, at);
+	ck_assert_uint_eq(at, len);
 }
 
 /*
@@ -56,6 +70,7 @@ answer(enum stub_mode mode, const void *in, size_t len, struct bytes *reply)
 	const uint8_t *p = in, *end = p + len;
 	enum request_result result;
 	struct request r;
+	size_t from;
 
 	/* What is not an argument may be anything. */
 	memset(&args, 0xff, sizeof(args));
@@ -70,7 +85,9 @@ answer(enum stub_mode mode, const void *in, size_t len, struct bytes *reply)
 			continue;
 		}
 		memset(&outcome, 0xff, sizeof(outcome));
-		stub_answer(&stub, &session, &args, reply, &outcome);
+		from = reply->len;
+		stub_answer(&stub, &session, &args, reply, &values, &outcome);
+		check_values(reply->len - from);
 		if (outcome.verdict != STUB_GO)
 			break;
 	}
@@ -541,6 +558,40 @@ START_TEST(verdict_and_wait)
 }
 END_TEST
 
+/* How many values the last command is answered by. */
+static const struct {
+	const char *in;
+	size_t values;
+} parts[] = {
+	{ "PING\r\n", 1 },
+	{ "SUBSCRIBE a b c\r\n", 3 },
+	{ "HELLO 3\r\nSUBSCRIBE a b c\r\nUNSUBSCRIBE\r\n", 3 },
+	{ "UNSUBSCRIBE\r\n", 1 },
+	{ "CLIENT REPLY OFF\r\nPING\r\n", 0 },
+	{ "CLIENT REPLY OFF\r\nSUBSCRIBE a b\r\n", 2 },
+	/* EXEC's reply is one, whatever its bytes look like. */
+	{ "MULTI\r\nPING\r\nSUBSCRIBE a b\r\nEXEC\r\n", 1 },
+	{ "HELLO 3\r\nMULTI\r\nPING\r\nSUBSCRIBE a\r\nEXEC\r\n", 1 },
+	{ "MULTI\r\nPING\r\nCLIENT REPLY OFF\r\nPING\r\nEXEC\r\n", 1 },
+	{ "CLIENT REPLY OFF\r\nMULTI\r\nPING\r\nEXEC\r\n", 0 }
+};
+
+START_TEST(values_of_a_reply_are_told)
+{
+	const struct stub_value *v;
+	struct bytes reply = { 0 };
+	size_t n, i;
+
+	answer(STUB_REDIS, parts[_i].in, strlen(parts[_i].in), &reply);
+	v = (void *)values.data;
+	n = values.len / sizeof(*v);
+	ck_assert_uint_eq(n, parts[_i].values);
+	for (i = 0; i < n; i++)
+		ck_assert(!v[i].push);
+	bytes_free(&reply);
+}
+END_TEST
+
 /* Adds to in the same command n times. */
 static void
 repeat(struct bytes *in, const char *command, int n)
@@ -976,6 +1027,7 @@ stub_suite(void)
 	tcase_add_loop_test(tc, redis_answers, 0, COUNT(talks));
 	tcase_add_loop_test(tc, kind_in_both_versions, 0, COUNT(kinds));
 	tcase_add_loop_test(tc, verdict_and_wait, 0, COUNT(ends));
+	tcase_add_loop_test(tc, values_of_a_reply_are_told, 0, COUNT(parts));
 	tcase_add_test(tc, transaction_of_too_many_commands);
 	tcase_add_test(tc, transaction_of_too_many_bytes);
 	tcase_add_test(tc, replies_of_a_transaction_are_bounded);

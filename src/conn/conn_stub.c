@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <event2/event.h>
 
@@ -20,7 +19,6 @@
 #include "format/monitor.h"
 #include "redis/command.h"
 #include "redis/redact_reply.h"
-#include "resp/reply.h"
 
 /* What is kept undecoded while a reply is awaited, in bytes. */
 #define CONN_HELD_MAX (64 * 1024)
@@ -50,6 +48,7 @@ struct conn_delay {
 	struct event *watch;	/* for the client's end; NULL: by reading */
 	struct question question;
 	struct bytes reply;
+	struct bytes values;	/* of it; none: nobody asked for them */
 	enum stub_verdict verdict;
 	const char *why;
 	uint64_t wait_ms;
@@ -75,21 +74,9 @@ wants_replies(const struct worker *w)
 	    RECORD_BIT(RECORD_PUSH)));
 }
 
-/* A value that confirms a subscription answers its command also where RESP3
- * makes a push of it. */
-static bool
-is_subscription(const struct arg *name)
-{
-	static const char word[] = "subscribe";
-	size_t len = sizeof(word) - 1;
-
-	return (name->kept >= len && strncasecmp(word,
-	    (const char *)name->data + name->kept - len, len) == 0);
-}
-
 static void
 record_value(struct conn *c, const struct question *q,
-    struct record_bytes *value, bool last)
+    struct record_bytes *value, bool push, bool last)
 {
 	struct worker *w = c->worker;
 	struct record r = { .hidden = q->hidden };
@@ -98,7 +85,7 @@ record_value(struct conn *c, const struct question *q,
 	    value->data, value->len, &w->spans);
 	value->secrets = w->spans.v;
 	value->nsecrets = w->spans.n;
-	if (*value->data == REPLY_PUSH && !is_subscription(&q->name)) {
+	if (push) {
 		r.event = RECORD_PUSH;
 		r.u.bytes = *value;
 	} else {
@@ -120,23 +107,17 @@ record_value(struct conn *c, const struct question *q,
  * will stand at that offset of what is sent. */
 static void
 record_replies(struct conn *c, const struct question *q, const uint8_t *data,
-    size_t len, uint64_t offset)
+    const struct bytes *values, uint64_t offset)
 {
-	const uint8_t *p = data, *end = data + len;
-	struct record_bytes value = { .data = data, .offset = offset };
-	struct reply_tokenizer t;
-	struct reply_token token;
+	const struct stub_value *v = (void *)values->data;
+	size_t n = values->len / sizeof(*v), at = 0, i;
+	struct record_bytes value = { 0 };
 
-	if (!wants_replies(c->worker))
-		return;
-	reply_init(&t);
-	while (reply_next(&t, &p, end, &token) == REPLY_OK) {
-		if (!token.done)
-			continue;
-		value.len = (size_t)(p - value.data);
-		record_value(c, q, &value, p == end);
-		value.data = p;
-		value.offset += value.len;
+	for (i = 0; i < n; at = v[i++].end) {
+		value.data = data + at;
+		value.len = v[i].end - at;
+		value.offset = offset + at;
+		record_value(c, q, &value, v[i].push, i + 1 == n);
 	}
 }
 
@@ -163,6 +144,7 @@ delay_free(struct conn *c)
 	if (c->delay->watch != NULL)
 		event_free(c->delay->watch);
 	bytes_free(&c->delay->reply);
+	bytes_free(&c->delay->values);
 	free(c->delay);
 	c->delay = NULL;
 }
@@ -207,7 +189,7 @@ on_delay_end(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (d->reply.len > 0 && c->reason == NULL) {
-		record_replies(c, &d->question, d->reply.data, d->reply.len,
+		record_replies(c, &d->question, d->reply.data, &d->values,
 		    c->sent);
 		conn_send(c, d->reply.data, d->reply.len);
 	}
@@ -253,8 +235,13 @@ delay_reply(struct conn *c, const struct question *q,
 	keep_arg(&d->question.key, d->key);
 	bytes_add(&d->reply, w->replies.data + from, w->replies.len - from);
 	bytes_truncate(&w->replies, from);
-	if (outcome->verdict != STUB_HANG)
+	bytes_add(&d->values, w->values.data, w->values.len);
+	if (d->reply.failed || d->values.failed) {
+		delay_free(c);
+		conn_close(c, "out of memory");
+	} else if (outcome->verdict != STUB_HANG) {
 		delay_wait(d);
+	}
 }
 
 /* A client that is gone waits for nothing: what it sent is only read now. */
@@ -407,17 +394,19 @@ answer(struct conn *c, struct args *args, struct question *q,
     struct stub_outcome *outcome, const struct record *r)
 {
 	struct worker *w = c->worker;
+	struct bytes *values = wants_replies(w) ? &w->values : NULL;
 	size_t from = w->replies.len;
 
-	if (wants_replies(w))
+	if (values != NULL)
 		note_question(q, args);
-	stub_answer(&w->stub, &c->session, args, &w->replies, outcome);
+	stub_answer(&w->stub, &c->session, args, &w->replies, values,
+	    outcome);
 	conn_choose(c);
 	if (outcome->wait_ms > 0 || outcome->verdict == STUB_HANG)
 		delay_reply(c, q, outcome, from);
-	else if (w->replies.len > from && !w->replies.failed)
-		record_replies(c, q, w->replies.data + from,
-		    w->replies.len - from, c->sent + from);
+	else if (values != NULL && !w->replies.failed)
+		record_replies(c, q, w->replies.data + from, values,
+		    c->sent + from);
 	if (c->session.monitor || c->monitor != NULL)
 		follow_session(c, r);
 }

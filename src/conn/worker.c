@@ -157,6 +157,7 @@ worker_free(struct worker *w)
 	if (w->gather != -1)
 		close(w->gather);
 	bytes_free(&w->replies);
+	bytes_free(&w->values);
 	spans_free(&w->spans);
 	pair_scratch_free(&w->scratch);
 	if (w->upstream != NULL)

@@ -58,6 +58,7 @@ struct worker {
 	/* For the one connection whose turn it is: */
 	struct args args;
 	struct bytes replies;
+	struct bytes values;	/* struct stub_value, of the last reply */
 	struct spans spans;
 	struct spans no_spans;	/* always empty */
 	struct pair_scratch scratch;

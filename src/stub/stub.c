@@ -174,9 +174,9 @@ answer_scripted(struct stub_call *c)
 		return (false);
 	if (c->session->multi == NULL || is_never_queued(&c->args->v[0]))
 		return (answers_find(c->stub->answers, c->args,
-		    c->session->resp, c->reply, c->outcome));
+		    c->session->resp, c->reply, c->values, c->outcome));
 	found = answers_find(c->stub->answers, c->args, c->session->resp,
-	    &reply, &outcome);
+	    &reply, NULL, &outcome);
 	if (found)
 		stub_queue_reply(c, &reply, &outcome);
 	bytes_free(&reply);
@@ -205,8 +205,6 @@ is_http(const struct args *args)
 static void
 answer_as_redis(struct stub_call *c)
 {
-	size_t from = c->reply->len;
-
 	if (is_http(c->args)) {
 		c->outcome->verdict = STUB_CLOSE;
 		c->outcome->why = "http";
@@ -215,7 +213,7 @@ answer_as_redis(struct stub_call *c)
 	dispatch(c);
 	if (session_muted(c->session)) {
 		if (!c->unmuted && !c->reply->failed)
-			bytes_truncate(c->reply, from);
+			bytes_truncate(c->reply, c->from);
 		/* Redis closes after a reply is sent.  None is, so it neither
 		 * closes nor goes on. */
 		if (c->outcome->verdict == STUB_CLOSE)
@@ -250,30 +248,61 @@ answer_with_itself(const struct args *args, struct bytes *reply)
 		stub_reply_bulk(reply, args->v[i].data, args->v[i].size);
 }
 
-void
-stub_answer(const struct stub *stub, struct session *s,
-    const struct args *args, struct bytes *reply, struct stub_outcome *outcome)
+static void
+answer(struct stub_call *c)
 {
-	struct stub_call c = { .stub = stub, .session = s, .args = args,
-	    .reply = reply, .outcome = outcome };
-
-	*outcome = (struct stub_outcome){ .verdict = STUB_GO };
-	if (stub->mode != STUB_REDIS &&
-	    answers_find(stub->answers, args, s->resp, reply, outcome))
+	if (c->stub->mode != STUB_REDIS && answers_find(c->stub->answers,
+	    c->args, c->session->resp, c->reply, c->values, c->outcome))
 		return;
-	switch (stub->mode) {
+	switch (c->stub->mode) {
 	case STUB_REDIS:
-		answer_as_redis(&c);
+		answer_as_redis(c);
 		break;
 	case STUB_OK:
-		stub_ok(&c);
+		stub_ok(c);
 		break;
 	case STUB_ECHO:
-		answer_with_itself(args, reply);
+		answer_with_itself(c->args, c->reply);
 		break;
 	case STUB_NONE:
 		break;
 	}
+}
+
+/* Where the last value ends nobody has to say; and those of a reply that has
+ * been taken back are none. */
+static void
+complete_values(struct stub_call *c)
+{
+	size_t len = c->reply->len - c->from, ends = 0;
+	const struct stub_value *v;
+
+	if (len == 0)
+		bytes_truncate(c->values, 0);
+	if (c->values->len > 0) {
+		v = (void *)(c->values->data + c->values->len - sizeof(*v));
+		ends = v->end;
+	}
+	if (ends < len)
+		stub_value_add(c->values, len, false);
+	c->reply->failed |= c->values->failed;
+}
+
+void
+stub_answer(const struct stub *stub, struct session *s,
+    const struct args *args, struct bytes *reply, struct bytes *values,
+    struct stub_outcome *outcome)
+{
+	struct stub_call c = { .stub = stub, .session = s, .args = args,
+	    .reply = reply, .from = reply->len, .values = values,
+	    .outcome = outcome };
+
+	*outcome = (struct stub_outcome){ .verdict = STUB_GO };
+	if (values != NULL)
+		bytes_truncate(values, 0);
+	answer(&c);
+	if (values != NULL)
+		complete_values(&c);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "redis/session.h"
 #include "resp/args.h"
+#include "stub/stub_value.h"
 
 struct answers;
 
@@ -51,14 +52,16 @@ args_keep_fn stub_keep(enum stub_mode);
 /*
  * Adds the reply to a command of at least one argument to reply, and changes
  * the session as the command does; sets all of the outcome.  A reply is one
- * RESP value, or several (SUBSCRIBE), or nothing (CLIENT REPLY OFF).  It is
- * the caller's to stop when replies pile up: a command of 5 bytes may get 30
- * KB, and EXEC 1 MiB and one reply more.
+ * RESP value, or several (SUBSCRIBE), or nothing (CLIENT REPLY OFF); values,
+ * if it is not NULL, then holds a struct stub_value of each, in order, and
+ * nothing else.  It is the caller's to stop when replies pile up: a command of
+ * 5 bytes may get 30 KB, and EXEC 1 MiB and one reply more.  Without memory
+ * reply->failed is set.
  *
  * No argument may be kept shorter than 1024 bytes, whatever the clip.
  */
 void stub_answer(const struct stub *, struct session *, const struct args *,
-    struct bytes *reply, struct stub_outcome *);
+    struct bytes *reply, struct bytes *values, struct stub_outcome *);
 
 /* The same for a client that is gone: there is no reply, and only QUIT comes to
  * something, because what is behind it is no command any more. */

@@ -96,6 +96,12 @@ stub_row_fits(const struct stub_row *row, const struct args *args)
 }
 
 void
+stub_end_value(struct stub_call *c)
+{
+	stub_value_add(c->values, c->reply->len - c->from, false);
+}
+
+void
 stub_reject(struct stub_call *c, const char *fmt, ...)
 {
 	char text[1024];

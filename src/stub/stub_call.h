@@ -26,6 +26,8 @@ struct stub_call {
 	const struct args *args;
 	const struct command *command;	/* the subcommand, if it has one */
 	struct bytes *reply;
+	size_t from;		/* where it begins there */
+	struct bytes *values;	/* NULL: nobody asks where its values end */
 	struct stub_outcome *outcome;
 	bool in_exec;
 	bool unmuted;	/* the handler has seen to CLIENT REPLY OFF itself */
@@ -49,6 +51,9 @@ bool stub_row_fits(const struct stub_row *, const struct args *);
 
 /* Runs a command that may run now: by its row, or by its kind. */
 void stub_run(struct stub_call *);
+
+/* A value ends here, and another one may follow. */
+void stub_end_value(struct stub_call *);
 
 /* An error that says why the command may not run: it dooms a transaction.
  * Without its code, which is ERR. */

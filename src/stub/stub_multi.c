@@ -148,6 +148,7 @@ execute_command(struct stub_call *exec, struct args *args, const uint8_t **p,
 	take(&c.command, p, sizeof(c.command));
 	unpack_args(args, p, total);
 	c.args = args;
+	c.values = NULL;
 	c.in_exec = true;
 	c.unmuted = false;
 	stub_run(&c);

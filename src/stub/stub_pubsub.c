@@ -20,10 +20,10 @@ count(const struct session *s, enum session_channels kind)
 	    session_subscribed(s, SESSION_PATTERNS));
 }
 
-/* A frame without the count; name NULL: there was none. */
+/* A frame, which is a value by itself; name NULL: there was none. */
 static void
-add_frame(struct stub_call *c, const char *what, const uint8_t *name,
-    size_t len)
+add_frame(struct stub_call *c, const char *what, enum session_channels kind,
+    const uint8_t *name, size_t len)
 {
 	stub_reply_push(c->reply, c->session->resp, 3);
 	stub_reply_string(c->reply, what);
@@ -31,6 +31,8 @@ add_frame(struct stub_call *c, const char *what, const uint8_t *name,
 		stub_reply_bulk(c->reply, name, len);
 	else
 		stub_reply_null(c->reply, c->session->resp);
+	stub_reply_integer(c->reply, count(c->session, kind));
+	stub_end_value(c);
 }
 
 static void
@@ -51,8 +53,7 @@ subscribe(struct stub_call *c, const char *what, enum session_channels kind)
 			    SESSION_SUBSCRIPTIONS_BYTES);
 			return;
 		}
-		add_frame(c, what, a->data, a->size);
-		stub_reply_integer(c->reply, count(s, kind));
+		add_frame(c, what, kind, a->data, a->size);
 	}
 }
 
@@ -66,9 +67,8 @@ unsubscribe_all(struct stub_call *c, const char *what,
 
 	do {
 		name = session_unsubscribe_any(s, kind, &len);
-		add_frame(c, what, name, len);
+		add_frame(c, what, kind, name, len);
 		free(name);
-		stub_reply_integer(c->reply, count(s, kind));
 	} while (session_subscribed(s, kind) > 0);
 }
 
@@ -88,8 +88,7 @@ unsubscribe(struct stub_call *c, const char *what, enum session_channels kind)
 			return;
 		}
 		session_unsubscribe(c->session, kind, a->data, a->size);
-		add_frame(c, what, a->data, a->size);
-		stub_reply_integer(c->reply, count(c->session, kind));
+		add_frame(c, what, kind, a->data, a->size);
 	}
 }
 
