@@ -7,6 +7,7 @@
 #include "redis/command.h"
 #include "resp/request.h"
 #include "stub/stub.h"
+#include "stub/stub_world.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -26,11 +27,14 @@ static struct stub_outcome outcome;	/* of the last command */
 static uint32_t kept_args;	/* how many of the last command's there were */
 static struct session session;
 static struct bytes values;	/* of the last command's reply */
+static struct stub_world *world;
 
 static void
 setup(void)
 {
 	session_init(&session, ID);
+	world = stub_world_new();
+	ck_assert_ptr_nonnull(world);
 	outcome = (struct stub_outcome){ .verdict = STUB_GO };
 }
 
@@ -39,6 +43,7 @@ teardown(void)
 {
 	session_free(&session);
 	bytes_free(&values);
+	stub_world_free(world);
 }
 
 static uint64_t
@@ -66,7 +71,8 @@ check_values(size_t len)
 static enum stub_verdict
 answer(enum stub_mode mode, const void *in, size_t len, struct bytes *reply)
 {
-	const struct stub stub = { .mode = mode, .clock_us = fixed_clock };
+	const struct stub stub = { .mode = mode, .world = world,
+	    .clock_us = fixed_clock };
 	const uint8_t *p = in, *end = p + len;
 	enum request_result result;
 	struct request r;
@@ -148,6 +154,8 @@ check_reply(struct bytes *reply, const char *expected, size_t len)
 	"-ERR Can't execute '" name "': only (P|S)SUBSCRIBE / "		\
 	"(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "	\
 	"context\r\n"
+#define NO_SCRIPT "-NOSCRIPT No matching script. Please use EVAL.\r\n"
+#define SHA1_OF_RETURN_1 "e0e1f9fabfc9d4800c877a703b823ac0578ff8db"
 #define NO_INTEGER "-ERR value is not an integer or out of range\r\n"
 
 /* Commands in a row on one connection; the replies are those of Redis 7.0.15,
@@ -393,6 +401,22 @@ static const struct {
 	    OK QUEUED QUEUED "*2\r\n+PONG\r\n+PONG\r\n" },
 	{ "CLIENT REPLY OFF\r\nMULTI\r\nPING\r\nSUBSCRIBE a\r\nEXEC\r\n",
 	    SUBSCRIBED("*", "a", "1") },
+	/* Scripts: known by their SHA1 until they are forgotten. */
+	{ "SCRIPT LOAD 'return 1'\r\nEVALSHA " SHA1_OF_RETURN_1 " 0\r\n"
+	    "EVALSHA_RO " SHA1_OF_RETURN_1 " 1 a\r\nSCRIPT EXISTS "
+	    SHA1_OF_RETURN_1 " x\r\nSCRIPT FLUSH\r\n"
+	    "EVALSHA " SHA1_OF_RETURN_1 " 0\r\n", "$40\r\n"
+	    SHA1_OF_RETURN_1 "\r\n" NIL NIL "*2\r\n:1\r\n:0\r\n" OK
+	    NO_SCRIPT },
+	{ "EVAL 'return 1' 0\r\n"
+	    "EVALSHA E0E1F9FABFC9D4800C877A703B823AC0578FF8DB 0\r\n", NIL NIL },
+	{ "EVAL 'return 1' x\r\nEVALSHA " SHA1_OF_RETURN_1 " 0\r\n",
+	    NO_INTEGER NO_SCRIPT },
+	{ "MULTI\r\nEVAL 'return 1' 0 a b c\r\nDISCARD\r\n"
+	    "SCRIPT EXISTS " SHA1_OF_RETURN_1 "\r\nMULTI\r\n"
+	    "EVAL 'return 1' 0 a b c\r\nEXEC\r\n"
+	    "SCRIPT EXISTS " SHA1_OF_RETURN_1 "\r\n", OK QUEUED OK
+	    "*1\r\n:0\r\n" OK QUEUED "*1\r\n" NIL "*1\r\n:1\r\n" },
 	/* All others. */
 	{ "SET a b\r\n", OK },
 	{ "GET a\r\n", NIL },
@@ -667,6 +691,61 @@ START_TEST(replies_of_a_transaction_are_bounded)
 	ck_assert_uint_eq(n, 10000);
 	bytes_free(&in);
 	bytes_free(&reply);
+}
+END_TEST
+
+#define SCRIPT_TOO_LONG							\
+	"-ERR resptap: a script of 1048577 bytes is too long; the "	\
+	"limit is 1048576\r\n"
+
+/* One that is too long to be known by its SHA1 is run all the same, but not
+ * loaded. */
+START_TEST(long_script_is_hashed_or_refused)
+{
+	struct bytes in = { 0 }, reply = { 0 };
+	char load[64];
+
+	bytes_addf(&in, "*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n"
+	    "$%d\r\n%0*d\r\n",
+	    STUB_ECHO_MAX, STUB_ECHO_MAX, 1);
+	answer(STUB_REDIS, in.data, in.len, &reply);
+	ck_assert_uint_eq(reply.len, 47);
+	snprintf(load, sizeof(load), "EVALSHA %.40s 0\r\n", reply.data + 5);
+	bytes_free(&reply);
+	answer(STUB_REDIS, load, strlen(load), &reply);
+	check_reply(&reply, NIL, strlen(NIL));
+	bytes_free(&in);
+	bytes_addf(&in, "*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n"
+	    "$%d\r\n%0*d\r\n",
+	    STUB_ECHO_MAX + 1, STUB_ECHO_MAX + 1, 1);
+	answer(STUB_REDIS, in.data, in.len, &reply);
+	check_reply(&reply, SCRIPT_TOO_LONG, strlen(SCRIPT_TOO_LONG));
+	bytes_free(&in);
+}
+END_TEST
+
+/* What is remembered for all connections is bounded; one script too many is
+ * refused, and those before it are known all the same. */
+START_TEST(scripts_are_bounded)
+{
+	struct bytes in = { 0 }, reply = { 0 };
+	int i;
+
+	answer(STUB_REDIS, "SCRIPT LOAD 'return 1'\r\n", 24, &reply);
+	for (i = 1; i < STUB_FACTS_MAX; i++)
+		bytes_addf(&in, "EVAL %d 0\r\n", i);
+	answer(STUB_REDIS, in.data, in.len, &reply);
+	bytes_free(&reply);
+	answer(STUB_REDIS, "SCRIPT LOAD x\r\n", 15, &reply);
+	ck_assert_int_eq(memcmp(reply.data, "-ERR resptap: ", 14), 0);
+	bytes_free(&reply);
+	answer(STUB_REDIS, "EVAL x 0\r\nSCRIPT LOAD 'return 1'\r\n", 34,
+	    &reply);
+	check_reply(&reply, NIL "$40\r\n" SHA1_OF_RETURN_1 "\r\n", 52);
+	answer(STUB_REDIS, "SCRIPT FLUSH\r\nSCRIPT LOAD 'return 1'\r\n", 38,
+	    &reply);
+	check_reply(&reply, OK "$40\r\n" SHA1_OF_RETURN_1 "\r\n", 52);
+	bytes_free(&in);
 }
 END_TEST
 
@@ -991,6 +1070,8 @@ static const struct {
 	{ STUB_REDIS, NULL, 0 },
 	{ STUB_REDIS, "ECHO", STUB_ECHO_MAX },
 	{ STUB_REDIS, "ping", STUB_ECHO_MAX },
+	{ STUB_REDIS, "eval", STUB_ECHO_MAX },
+	{ STUB_REDIS, "SCRIPT", STUB_ECHO_MAX },
 	{ STUB_REDIS, "GET", 0 },
 	{ STUB_REDIS, "ECHOS", 0 },
 	{ STUB_REDIS, "Subscribe", STUB_ECHO_MAX },
@@ -1031,6 +1112,8 @@ stub_suite(void)
 	tcase_add_test(tc, transaction_of_too_many_commands);
 	tcase_add_test(tc, transaction_of_too_many_bytes);
 	tcase_add_test(tc, replies_of_a_transaction_are_bounded);
+	tcase_add_test(tc, long_script_is_hashed_or_refused);
+	tcase_add_test(tc, scripts_are_bounded);
 	tcase_add_test(tc, subscriptions_are_bounded);
 	tcase_add_loop_test(tc, session_changes, 0, COUNT(changes));
 	tcase_add_test(tc, name_with_any_byte);

@@ -6,6 +6,7 @@
 # talk BYTES: sends them on a connection of its own, and puts into $T/got what
 # is answered until the server closes.
 talk() {
+	rm -f "$T/got"
 	"$PEER" "127.0.0.1:$PORT" "send:$1" shut "save:$T/got" ||
 	    fail "talk $1"
 }
@@ -36,3 +37,61 @@ is 'EXEC that silences itself' '1 MULTI OK
 3 CLIENT QUEUED
 4 PING QUEUED
 5 EXEC [PONG ""' "$(replies)"
+
+#
+# What has been answered holds, for all connections and in all threads.
+#
+
+start --time=none --show=cmd --threads=3
+talk 'SCRIPT LOAD "return 1"\r\n'
+sha1=$(sed -n 2p "$T/got" | tr -d '\r')
+for i in 1 2 3 4 5 6 7 8; do
+	talk "EVALSHA $sha1 0\r\nSCRIPT EXISTS $sha1\r\n"
+	is "EVALSHA on connection $i" '$-1 *1 :1' "$(tr -d '\r' <"$T/got" | xargs)"
+done
+stop
+
+#
+# As Redis 7.0 has it, line after line; each begins with nothing known.
+#
+
+(need redis-server) >"$T/out" || {
+	echo 'no redis-server here: nothing was compared with it'
+	exit 0
+}
+need redis-server
+start_redis
+start --listen="unix:$T/resptap" --show=error
+forget='FLUSHALL\r\nSCRIPT FLUSH\r\nFUNCTION FLUSH\r\n'
+"$PEER" "unix:$T/redis" 'send:INFO server\r\n' shut "save:$T/version"
+grep -q '^redis_version:7\.0\.' "$T/version" || exit 0
+
+# same BYTES: both answer them with the same bytes.
+same() {
+	local server
+
+	for server in redis resptap; do
+		rm -f "$T/raw"
+		"$PEER" "unix:$T/$server" "send:$forget$1" shut \
+		    "save:$T/raw" || fail "same $1"
+		sed '/^id\r$/{n;s/^:[0-9]*/:ID/;}' "$T/raw" >"$T/$server.got"
+	done
+	cmp -s "$T/redis.got" "$T/resptap.got" ||
+	    is "the answer to $1" "$(cat -v "$T/redis.got")" \
+		"$(cat -v "$T/resptap.got")"
+	compared=$((compared + 1))
+}
+
+compared=0
+while IFS= read -r line; do
+	case $line in
+	''|'#'*)
+		;;
+	*)
+		same "$line"
+		;;
+	esac
+done <"$srcdir/tests/data/like_redis_state.txt"
+[ "$compared" -ge 20 ] || fail "only $compared lines"
+stop
+is 'the exit status' 0 "$STATUS"

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "stub/answers.h"
+#include "stub/stub_world.h"
 
 /* Descriptors that are not for clients: ours, and of clients being refused. */
 #define SERVER_RESERVE 64
@@ -174,6 +175,20 @@ make_events(struct server *s)
 }
 
 static int
+make_world(struct server *s)
+{
+	int i;
+
+	if ((s->world = stub_world_new()) == NULL) {
+		log_error("out of memory");
+		return (-1);
+	}
+	for (i = 0; i < s->nloops; i++)
+		s->loops[i].worker->stub.world = s->world;
+	return (0);
+}
+
+static int
 read_answers(struct server *s)
 {
 	struct bytes message = { 0 };
@@ -225,7 +240,7 @@ server_new(const struct options *options, int *status)
 	for (i = 0; i < s->nloops; i++)
 		if (server_loop_open(&s->loops[i]) != 0)
 			goto fail;
-	if (read_answers(s) != 0)
+	if (make_world(s) != 0 || read_answers(s) != 0)
 		goto fail;
 	limit_clients(s);
 	if (server_listen(s, status) != 0)
@@ -300,6 +315,7 @@ server_free(struct server *s)
 	for (i = 0; i < s->nloops; i++)
 		server_loop_free(&s->loops[i]);
 	answers_free(s->answers);
+	stub_world_free(s->world);
 	stats_free(s->summary.stats);
 	pthread_mutex_destroy(&s->summary.lock);
 	free(s);

@@ -55,6 +55,7 @@ struct server_summary {
 struct server {
 	const struct options *options;
 	struct answers *answers;
+	struct stub_world *world;
 	uint32_t max_clients;
 	struct event *signals[SERVER_STOP_SIGNALS];
 	struct event *hangup;

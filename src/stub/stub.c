@@ -330,13 +330,13 @@ stub_refuse(struct session *s, const char *text, struct bytes *reply)
 	return (true);
 }
 
-/* The names of channels are sent back too. */
+/* What is sent back, as the names of channels are, and what is hashed. */
 static size_t
-keep_sent_back(const struct arg *name)
+keep_needed(const struct arg *name)
 {
 	static const char *const names[] = { "echo", "ping", "subscribe",
 	    "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe",
-	    "sunsubscribe", "pubsub" };
+	    "sunsubscribe", "pubsub", "eval", "eval_ro", "script" };
 	size_t i;
 
 	for (i = 0; name != NULL && i < sizeof(names) / sizeof(names[0]); i++)
@@ -357,7 +357,7 @@ stub_keep(enum stub_mode mode)
 {
 	switch (mode) {
 	case STUB_REDIS:
-		return (keep_sent_back);
+		return (keep_needed);
 	case STUB_ECHO:
 		return (keep_all);
 	default:

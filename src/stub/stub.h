@@ -1,6 +1,7 @@
 /*
- * Replies without a server.  Pure: a command goes in, the reply's bytes and a
- * verdict come out; nothing here knows of sockets or clocks.
+ * Replies without a server.  A command goes in, the reply's bytes and a verdict
+ * come out; nothing here knows of sockets or clocks.  What one answer has to do
+ * with another one is the session's, and the world's (stub_world.h).
  */
 #ifndef STUB_STUB_H
 #define STUB_STUB_H
@@ -11,6 +12,7 @@
 #include "stub/stub_value.h"
 
 struct answers;
+struct stub_world;
 
 enum stub_mode {
 	STUB_REDIS,		/* as Redis would, of an empty world */
@@ -19,10 +21,12 @@ enum stub_mode {
 	STUB_NONE		/* nothing: a sink */
 };
 
-/* What the user chose; the same for all connections. */
+/* What the user chose, and what all connections share. */
 struct stub {
 	enum stub_mode mode;
 	const struct answers *answers;	/* --answers; NULL: none */
+	struct stub_world *world;	/* see stub_world.h; NULL will do only
+					 * in the other modes */
 	uint64_t (*clock_us)(void);	/* time of day, in microseconds since
 					 * 1970, for TIME; NULL: it is 0 */
 };
@@ -42,8 +46,8 @@ struct stub_outcome {
 				 * ends that */
 };
 
-/* The longest argument that is sent back, in bytes; with --reply=echo all of
- * a command's arguments together. */
+/* The longest argument that is sent back, or script that is known, in bytes;
+ * with --reply=echo all of a command's arguments together. */
 #define STUB_ECHO_MAX (1024 * 1024)
 
 /* How much of each command the answers of that mode need: see args_keep_fn. */

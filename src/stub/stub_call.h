@@ -10,7 +10,8 @@
  *   stub_server.c      CONFIG, ROLE, TIME, MONITOR, ...
  *   stub_info.c        INFO
  *   stub_command.c     COMMAND
- *   stub_data.c        SCAN, the blocking ones, scripts, ...
+ *   stub_data.c        SCAN, the blocking ones, ...
+ *   stub_script.c      EVAL, SCRIPT
  */
 #ifndef STUB_STUB_CALL_H
 #define STUB_STUB_CALL_H
@@ -19,6 +20,7 @@
 #include "stub/stub.h"
 #include "stub/stub_reply.h"
 #include "stub/stub_rows.h"
+#include "stub/stub_world.h"
 
 struct stub_call {
 	const struct stub *stub;
@@ -84,6 +86,13 @@ bool stub_integer(const struct arg *, int64_t *);
 
 /* The same, but answers Redis's error. */
 bool stub_want_integer(struct stub_call *, const struct arg *, int64_t *);
+
+/* Whether a script or function may have so many keys, or answers Redis's
+ * error. */
+bool stub_want_keys(struct stub_call *, int64_t keys);
+
+/* Whether these are SCRIPT FLUSH's or FUNCTION FLUSH's: [ASYNC|SYNC]. */
+bool stub_is_flush(const struct args *);
 
 /* Sets the client's name, or answers an error. */
 bool stub_set_name(struct stub_call *, const struct arg *);

@@ -1,5 +1,5 @@
 /*
- * Commands on data that do more than to find none: cursors, waiting, scripts.
+ * Commands on data that do more than to find none: cursors and waiting.
  */
 #include "config.h"
 
@@ -311,36 +311,6 @@ stub_do_number(struct stub_call *c)
 	if (stub_want_integer(c, &c->args->v[2], &n))
 		stub_reply_kind(c->reply, c->session->resp,
 		    command_reply(c->command, c->args), c->args->total);
-}
-
-/*
- * Scripts: they all return nil.
- */
-
-void
-stub_do_eval(struct stub_call *c)
-{
-	int64_t keys;
-
-	if (!stub_want_integer(c, &c->args->v[2], &keys))
-		return;
-	if (keys > (int64_t)c->args->total - 3)
-		stub_reply_error(c->reply, "ERR Number of keys can't be "
-		    "greater than number of args");
-	else if (keys < 0)
-		stub_reply_error(c->reply,
-		    "ERR Number of keys can't be negative");
-	else
-		stub_reply_null(c->reply, c->session->resp);
-}
-
-/* Not its SHA-1: nobody can run it, and those who compute the sum for
- * themselves send EVAL when EVALSHA fails. */
-void
-stub_do_script_load(struct stub_call *c)
-{
-	stub_reply_string(c->reply,
-	    "0000000000000000000000000000000000000000");
 }
 
 /* BITFIELD key [GET type offset | SET ... | INCRBY ...] ...: a 0 for each GET

@@ -60,12 +60,16 @@ queue(struct stub_call *c, const struct bytes *packed)
 	}
 }
 
-static void
-pack_args(struct bytes *packed, const struct args *args)
-{
-	uint32_t i;
+/* A row that is `few` looks at no more than these. */
+#define FEW 3
 
-	for (i = 0; i < args->n; i++) {
+static void
+pack_args(struct bytes *packed, const struct args *args, bool few)
+{
+	uint32_t i, n = few && args->n > FEW ? FEW : args->n;
+
+	bytes_add(packed, &n, sizeof(n));
+	for (i = 0; i < n; i++) {
 		const struct arg *a = &args->v[i];
 		struct head head = { a->kept, a->size, a->secret };
 
@@ -92,8 +96,7 @@ stub_queue(struct stub_call *c)
 		entry.what = ENTRY_COMMAND;
 		bytes_add(&packed, &entry, sizeof(entry));
 		bytes_add(&packed, &c->command, sizeof(c->command));
-		bytes_add(&packed, &c->args->n, sizeof(c->args->n));
-		pack_args(&packed, c->args);
+		pack_args(&packed, c->args, row->few);
 	}
 	queue(c, &packed);
 	bytes_free(&packed);

@@ -52,6 +52,8 @@
 	ROW("echo", echo, false) \
 	ROW("eval", eval, true) \
 	ROW("eval_ro", eval, true) \
+	ROW("evalsha", evalsha, true) \
+	ROW("evalsha_ro", evalsha, true) \
 	ROW("exec", exec, false) \
 	ROW("expire", number, false) \
 	ROW("expireat", number, false) \
@@ -76,6 +78,9 @@
 	ROW("reset", reset, false) \
 	ROW("role", role, false) \
 	ROW("scan", scan, false) \
+	ROW("script|debug", script_debug, false) \
+	ROW("script|exists", script_exists, false) \
+	ROW("script|flush", script_flush, false) \
 	ROW("script|load", script_load, false) \
 	ROW("select", select, false) \
 	ROW("setex", number, false) \
