@@ -135,11 +135,10 @@ static const struct command commands[COMMAND_ROWS] = {
 	{ "discard", 1, COMMAND_OWN, 0, 0, 0, 0 },
 	{ "dump", 2, COMMAND_NIL, 1, 1, 1, 0 },
 	{ "echo", 2, COMMAND_OWN, 0, 0, 0, 0 },
-	/* What the script returns; a script without "return" gives this. */
-	{ "eval", -3, COMMAND_NIL, 0, 0, 0, COUNT_2 },
-	{ "eval_ro", -3, COMMAND_NIL, 0, 0, 0, COUNT_2 },
-	{ "evalsha", -3, COMMAND_NO_SCRIPT, 0, 0, 0, COUNT_2 },
-	{ "evalsha_ro", -3, COMMAND_NO_SCRIPT, 0, 0, 0, COUNT_2 },
+	{ "eval", -3, COMMAND_OWN, 0, 0, 0, COUNT_2 },
+	{ "eval_ro", -3, COMMAND_OWN, 0, 0, 0, COUNT_2 },
+	{ "evalsha", -3, COMMAND_OWN, 0, 0, 0, COUNT_2 },
+	{ "evalsha_ro", -3, COMMAND_OWN, 0, 0, 0, COUNT_2 },
 	{ "exec", 1, COMMAND_OWN, 0, 0, 0, 0 },
 	{ "exists", -2, COMMAND_ZERO, 1, -1, 1, 0 },
 	{ "expire", -3, COMMAND_ZERO, 1, 1, 1, 0 },
@@ -147,25 +146,22 @@ static const struct command commands[COMMAND_ROWS] = {
 	{ "expiretime", 2, COMMAND_MINUS_TWO, 1, 1, 1, 0 },
 	/* An error: it needs replicas. */
 	{ "failover", -1, COMMAND_REFUSED, 0, 0, 0, 0 },
-	{ "fcall", -3, COMMAND_NO_FUNCTION, 0, 0, 0, COUNT_2 },
-	{ "fcall_ro", -3, COMMAND_NO_FUNCTION, 0, 0, 0, COUNT_2 },
-	{ "flushall", -1, COMMAND_OK, 0, 0, 0, 0 },
-	{ "flushdb", -1, COMMAND_OK, 0, 0, 0, 0 },
+	{ "fcall", -3, COMMAND_OWN, 0, 0, 0, COUNT_2 },
+	{ "fcall_ro", -3, COMMAND_OWN, 0, 0, 0, COUNT_2 },
+	{ "flushall", -1, COMMAND_OWN, 0, 0, 0, 0 },
+	{ "flushdb", -1, COMMAND_OWN, 0, 0, 0, 0 },
 	{ "function", -2, COMMAND_OWN, 0, 0, 0, CONTAINER },
-	/* An error: there is none. */
-	{ "function|delete", 3, COMMAND_OK, 0, 0, 0, 0 },
-	/* A payload of 10 bytes. */
-	{ "function|dump", 2, COMMAND_EMPTY_STRING, 0, 0, 0, 0 },
-	{ "function|flush", -2, COMMAND_OK, 0, 0, 0, 0 },
+	{ "function|delete", 3, COMMAND_OWN, 0, 0, 0, 0 },
+	/* A payload, also of none. */
+	{ "function|dump", 2, COMMAND_REFUSED, 0, 0, 0, 0 },
+	{ "function|flush", -2, COMMAND_OWN, 0, 0, 0, 0 },
 	{ "function|help", 2, COMMAND_EMPTY_ARRAY, 0, 0, 0, 0 },
 	{ "function|kill", 2, COMMAND_NOT_BUSY, 0, 0, 0, 0 },
-	{ "function|list", -2, COMMAND_EMPTY_ARRAY, 0, 0, 0, 0 },
-	/* The library's name. */
-	{ "function|load", -3, COMMAND_EMPTY_STRING, 0, 0, 0, 0 },
+	{ "function|list", -2, COMMAND_OWN, 0, 0, 0, 0 },
+	{ "function|load", -3, COMMAND_OWN, 0, 0, 0, 0 },
 	/* An error, unless the payload is right; so is RESTORE. */
-	{ "function|restore", -3, COMMAND_OK, 0, 0, 0, 0 },
-	/* A map with two entries. */
-	{ "function|stats", 2, COMMAND_EMPTY_MAP, 0, 0, 0, 0 },
+	{ "function|restore", -3, COMMAND_REFUSED, 0, 0, 0, 0 },
+	{ "function|stats", 2, COMMAND_OWN, 0, 0, 0, 0 },
 	{ "geoadd", -5, COMMAND_ZERO, 1, 1, 1, 0 },
 	{ "geodist", -4, COMMAND_NIL, 1, 1, 1, 0 },
 	{ "geohash", -2, COMMAND_NIL_EACH, 1, 1, 1, 0 },
@@ -306,12 +302,11 @@ static const struct command commands[COMMAND_ROWS] = {
 	{ "scan", -2, COMMAND_SCAN, 0, 0, 0, 0 },
 	{ "scard", 2, COMMAND_ZERO, 1, 1, 1, 0 },
 	{ "script", -2, COMMAND_OWN, 0, 0, 0, CONTAINER },
-	{ "script|debug", 3, COMMAND_OK, 0, 0, 0, 0 },
-	{ "script|exists", -3, COMMAND_ZERO_EACH, 0, 0, 0, 0 },
-	{ "script|flush", -2, COMMAND_OK, 0, 0, 0, 0 },
+	{ "script|debug", 3, COMMAND_OWN, 0, 0, 0, 0 },
+	{ "script|exists", -3, COMMAND_OWN, 0, 0, 0, 0 },
+	{ "script|flush", -2, COMMAND_OWN, 0, 0, 0, 0 },
 	{ "script|help", 2, COMMAND_EMPTY_ARRAY, 0, 0, 0, 0 },
 	{ "script|kill", 2, COMMAND_NOT_BUSY, 0, 0, 0, 0 },
-	/* 40 hex digits: the SHA1 sum of the script. */
 	{ "script|load", 3, COMMAND_OWN, 0, 0, 0, 0 },
 	{ "sdiff", -2, COMMAND_EMPTY_SET, 1, -1, 1, 0 },
 	{ "sdiffstore", -3, COMMAND_ZERO, 1, -1, 1, 0 },
@@ -362,18 +357,17 @@ static const struct command commands[COMMAND_ROWS] = {
 	{ "wait", 3, COMMAND_ZERO, 0, 0, 0, BLOCKS },
 	{ "watch", -2, COMMAND_OWN, 1, -1, 1, 0 },
 	{ "xack", -4, COMMAND_ZERO, 1, 1, 1, 0 },
-	/* The entry's ID, made from the clock. */
-	{ "xadd", -5, COMMAND_STREAM_ID, 1, 1, 1, VARIES },
-	/* -NOGROUP; so are XCLAIM, XPENDING and XREADGROUP. */
+	{ "xadd", -5, COMMAND_OWN, 1, 1, 1, 0 },
+	/* Of a group that exists; so are XCLAIM, XPENDING and XREADGROUP. */
 	{ "xautoclaim", -6, COMMAND_AUTOCLAIM, 1, 1, 1, 0 },
 	{ "xclaim", -6, COMMAND_EMPTY_ARRAY, 1, 1, 1, 0 },
 	{ "xdel", -3, COMMAND_ZERO, 1, 1, 1, 0 },
 	{ "xgroup", -2, COMMAND_OWN, 0, 0, 0, CONTAINER },
-	/* An error without MKSTREAM; so are the other XGROUPs. */
-	{ "xgroup|create", -5, COMMAND_OK, 2, 2, 1, 0 },
+	/* Of a group that exists; so is SETID. */
+	{ "xgroup|create", -5, COMMAND_OWN, 2, 2, 1, 0 },
 	{ "xgroup|createconsumer", 5, COMMAND_ZERO, 2, 2, 1, 0 },
 	{ "xgroup|delconsumer", 5, COMMAND_ZERO, 2, 2, 1, 0 },
-	{ "xgroup|destroy", 4, COMMAND_ZERO, 2, 2, 1, 0 },
+	{ "xgroup|destroy", 4, COMMAND_OWN, 2, 2, 1, 0 },
 	{ "xgroup|help", 2, COMMAND_EMPTY_ARRAY, 0, 0, 0, 0 },
 	{ "xgroup|setid", -5, COMMAND_OK, 2, 2, 1, 0 },
 	{ "xinfo", -2, COMMAND_OWN, 0, 0, 0, CONTAINER },

@@ -336,7 +336,8 @@ keep_needed(const struct arg *name)
 {
 	static const char *const names[] = { "echo", "ping", "subscribe",
 	    "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe",
-	    "sunsubscribe", "pubsub", "eval", "eval_ro", "script" };
+	    "sunsubscribe", "pubsub", "eval", "eval_ro", "script",
+	    "function" };
 	size_t i;
 
 	for (i = 0; name != NULL && i < sizeof(names) / sizeof(names[0]); i++)

@@ -12,6 +12,8 @@
  *   stub_command.c     COMMAND
  *   stub_data.c        SCAN, the blocking ones, ...
  *   stub_script.c      EVAL, SCRIPT
+ *   stub_function.c    FCALL, FUNCTION
+ *   stub_stream.c      XADD, XREAD, XGROUP, ...
  */
 #ifndef STUB_STUB_CALL_H
 #define STUB_STUB_CALL_H
@@ -38,7 +40,7 @@ struct stub_call {
 struct stub_row {
 	const char *name;	/* as in the command table */
 	void (*answer)(struct stub_call *);
-	bool few;		/* see stub_rows.h */
+	uint32_t first;		/* see stub_rows.h */
 };
 
 /* The command's row; NULL: its kind of reply is all there is. */
@@ -87,6 +89,13 @@ bool stub_integer(const struct arg *, int64_t *);
 /* The same, but answers Redis's error. */
 bool stub_want_integer(struct stub_call *, const struct arg *, int64_t *);
 
+/* A timeout in milliseconds, or Redis's error. */
+bool stub_want_millis(struct stub_call *, const struct arg *, int64_t *ms);
+
+/* The command would block: nothing ever comes, so its time will be up, or, with
+ * 0, never is. */
+void stub_block(struct stub_call *, int64_t ms);
+
 /* Whether a script or function may have so many keys, or answers Redis's
  * error. */
 bool stub_want_keys(struct stub_call *, int64_t keys);
@@ -102,6 +111,7 @@ void stub_echo(struct stub_call *, const struct arg *);
 
 /* Redis's texts that more than one command answers. */
 void stub_syntax_error(struct stub_call *);
+void stub_wrong_subcommand(struct stub_call *, const char *container);
 void stub_bad_integer(struct stub_call *);
 void stub_ok(struct stub_call *);
 

@@ -60,35 +60,19 @@ stub_do_client_no_evict(struct stub_call *c)
 		stub_syntax_error(c);
 }
 
-static bool
-want_timeout(struct stub_call *c, const struct arg *a)
-{
-	int64_t ms;
-
-	if (!stub_integer(a, &ms))
-		stub_reply_error(c->reply, "ERR timeout is not an integer or "
-		    "out of range");
-	else if (ms < 0)
-		stub_reply_error(c->reply, "ERR timeout is negative");
-	else
-		return (true);
-	return (false);
-}
-
 void
 stub_do_client_pause(struct stub_call *c)
 {
 	const struct args *args = c->args;
+	int64_t ms;
 
 	if (args->total > 4)
-		stub_reply_errorf(c->reply, "ERR unknown subcommand or wrong "
-		    "number of arguments for '%.*s'. Try CLIENT HELP.",
-		    STUB_TEXT(&args->v[1]));
+		stub_wrong_subcommand(c, "CLIENT");
 	else if (args->total == 4 && !arg_is(&args->v[3], "write") &&
 	    !arg_is(&args->v[3], "all"))
 		stub_reply_error(c->reply, "ERR CLIENT PAUSE mode must be "
 		    "WRITE or ALL");
-	else if (want_timeout(c, &args->v[2]))
+	else if (stub_want_millis(c, &args->v[2], &ms))
 		stub_ok(c);
 }
 
@@ -99,9 +83,7 @@ stub_do_client_unblock(struct stub_call *c)
 	int64_t id;
 
 	if (args->total > 4)
-		stub_reply_errorf(c->reply, "ERR unknown subcommand or wrong "
-		    "number of arguments for '%.*s'. Try CLIENT HELP.",
-		    STUB_TEXT(&args->v[1]));
+		stub_wrong_subcommand(c, "CLIENT");
 	else if (args->total == 4 && !arg_is(&args->v[3], "timeout") &&
 	    !arg_is(&args->v[3], "error"))
 		stub_reply_error(c->reply, "ERR CLIENT UNBLOCK reason should "

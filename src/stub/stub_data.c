@@ -80,9 +80,8 @@ stub_do_scan(struct stub_call *c)
 /* A wait that nobody sees the end of; also far below what a clock can take. */
 #define FOR_EVER_MS (INT64_C(1) << 53)
 
-/* The command would block: nothing ever comes, so its time will be up. */
-static void
-block(struct stub_call *c, int64_t ms)
+void
+stub_block(struct stub_call *c, int64_t ms)
 {
 	if (!c->in_exec && (ms == 0 || ms >= FOR_EVER_MS)) {
 		c->outcome->verdict = STUB_HANG;
@@ -129,20 +128,6 @@ bad:
 	return (false);
 }
 
-/* A timeout in milliseconds. */
-static bool
-want_millis(struct stub_call *c, const struct arg *a, int64_t *ms)
-{
-	if (!stub_integer(a, ms))
-		stub_reply_error(c->reply, "ERR timeout is not an integer or "
-		    "out of range");
-	else if (*ms < 0)
-		stub_reply_error(c->reply, "ERR timeout is negative");
-	else
-		return (true);
-	return (false);
-}
-
 /* BLPOP and all whose timeout comes last. */
 void
 stub_do_blpop(struct stub_call *c)
@@ -150,7 +135,7 @@ stub_do_blpop(struct stub_call *c)
 	int64_t ms;
 
 	if (want_seconds(c, &c->args->v[c->args->n - 1], &ms))
-		block(c, ms);
+		stub_block(c, ms);
 }
 
 void
@@ -194,7 +179,7 @@ stub_do_bmpop(struct stub_call *c)
 		stub_reply_error(c->reply,
 		    "ERR count should be greater than 0");
 	} else if (want_seconds(c, &args->v[1], &ms)) {
-		block(c, ms);
+		stub_block(c, ms);
 	}
 }
 
@@ -205,98 +190,12 @@ stub_do_wait(struct stub_call *c)
 	int64_t replicas, ms;
 
 	if (!stub_want_integer(c, &c->args->v[1], &replicas) ||
-	    !want_millis(c, &c->args->v[2], &ms))
+	    !stub_want_millis(c, &c->args->v[2], &ms))
 		return;
 	if (replicas <= 0)
 		stub_reply_integer(c->reply, 0);
 	else
-		block(c, ms);
-}
-
-/* XREAD's options before STREAMS; *streams is the first argument behind it.
- * *ms stays as it is when there is no BLOCK. */
-static bool
-xread_options(struct stub_call *c, uint32_t *streams, int64_t *ms, bool *group)
-{
-	const bool grouped = c->command->name[5] == 'g';
-	const struct args *args = c->args;
-	const struct arg *a;
-	int64_t n;
-	uint32_t i, left;
-
-	for (i = 1; i < args->n; i++) {
-		a = &args->v[i];
-		left = args->n - i - 1;
-		if (arg_is(a, "streams") && left > 0) {
-			*streams = i + 1;
-			return (true);
-		}
-		if (arg_is(a, "block") && left > 0) {
-			if (!want_millis(c, &args->v[++i], ms))
-				return (false);
-		} else if (arg_is(a, "count") && left > 0) {
-			if (!stub_want_integer(c, &args->v[++i], &n))
-				return (false);
-		} else if ((arg_is(a, "group") && left > 1) ||
-		    arg_is(a, "noack")) {
-			if (!grouped) {
-				stub_reply_errorf(c->reply, "ERR The %s option "
-				    "is only supported by XREADGROUP. You "
-				    "called XREAD instead.",
-				    arg_is(a, "group") ? "GROUP" : "NOACK");
-				return (false);
-			}
-			if (arg_is(a, "group")) {
-				*group = true;
-				i += 2;
-			}
-		} else {
-			break;
-		}
-	}
-	stub_syntax_error(c);
-	return (false);
-}
-
-/* Whether one of the IDs, which follow as many keys, is XREADGROUP's ">". */
-static bool
-id_is_new(const struct args *args, uint32_t streams)
-{
-	uint32_t i;
-
-	for (i = streams + (args->n - streams) / 2; i < args->n; i++)
-		if (arg_is(&args->v[i], ">"))
-			return (true);
-	return (false);
-}
-
-void
-stub_do_xread(struct stub_call *c)
-{
-	const bool grouped = c->command->name[5] == 'g';
-	uint32_t streams;
-	int64_t ms = -1;
-	bool group = false;
-
-	if (!xread_options(c, &streams, &ms, &group))
-		return;
-	if ((c->args->n - streams) % 2 != 0) {
-		stub_reply_errorf(c->reply, "ERR Unbalanced %s list of "
-		    "streams: for each stream key an ID or '%c' must be "
-		    "specified.", grouped ? "XREADGROUP" : "XREAD",
-		    grouped ? '>' : '$');
-	} else if (!grouped && id_is_new(c->args, streams)) {
-		stub_reply_error(c->reply, "ERR The > ID can be specified "
-		    "only when calling XREADGROUP using the GROUP <group> "
-		    "<consumer> option.");
-	} else if (grouped && !group) {
-		stub_reply_error(c->reply,
-		    "ERR Missing GROUP option for XREADGROUP");
-	} else if (ms >= 0) {
-		block(c, ms);
-	} else {
-		stub_reply_null_array(c->reply, c->session->resp);
-	}
+		stub_block(c, ms);
 }
 
 /*

@@ -60,13 +60,11 @@ queue(struct stub_call *c, const struct bytes *packed)
 	}
 }
 
-/* A row that is `few` looks at no more than these. */
-#define FEW 3
-
+/* Of all arguments those that the row looks at. */
 static void
-pack_args(struct bytes *packed, const struct args *args, bool few)
+pack_args(struct bytes *packed, const struct args *args, uint32_t first)
 {
-	uint32_t i, n = few && args->n > FEW ? FEW : args->n;
+	uint32_t i, n = first != 0 && first < args->n ? first : args->n;
 
 	bytes_add(packed, &n, sizeof(n));
 	for (i = 0; i < n; i++) {
@@ -96,7 +94,7 @@ stub_queue(struct stub_call *c)
 		entry.what = ENTRY_COMMAND;
 		bytes_add(&packed, &entry, sizeof(entry));
 		bytes_add(&packed, &c->command, sizeof(c->command));
-		pack_args(&packed, c->args, row->few);
+		pack_args(&packed, c->args, row->first);
 	}
 	queue(c, &packed);
 	bytes_free(&packed);

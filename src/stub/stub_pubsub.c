@@ -137,9 +137,7 @@ void
 stub_do_pubsub_channels(struct stub_call *c)
 {
 	if (c->args->total > 3)
-		stub_reply_errorf(c->reply, "ERR unknown subcommand or wrong "
-		    "number of arguments for '%.*s'. Try PUBSUB HELP.",
-		    STUB_TEXT(&c->args->v[1]));
+		stub_wrong_subcommand(c, "PUBSUB");
 	else
 		stub_reply_array(c->reply, 0);
 }

@@ -9,7 +9,7 @@
 #include "stub/stub_call.h"
 
 static const struct stub_row rows[] = {
-#define ROW(name, handler, few) { name, stub_do_##handler, few },
+#define ROW(name, handler, first) { name, stub_do_##handler, first },
 	STUB_ROWS(ROW)
 #undef ROW
 };

@@ -26,6 +26,10 @@ struct stub_world {
 		size_t n;
 		size_t bytes;
 	} known[STUB_KINDS];
+	struct last_id {
+		uint64_t ms;
+		uint64_t seq;
+	} last[2];		/* of XADD ms-*, and of XADD * */
 };
 
 struct stub_world *
@@ -195,4 +199,18 @@ stub_world_forget_all(struct stub_world *w, enum stub_kind kind)
 
 	while ((node = TAILQ_FIRST(&k->list)) != NULL)
 		forget(k, node);
+}
+
+uint64_t
+stub_world_next_id(struct stub_world *w, bool own, uint64_t now, uint64_t *ms)
+{
+	struct last_id *last = &w->last[own];
+
+	/* The clock may have been set back; and 0-0 is no ID. */
+	if (own ? now > last->ms : now != last->ms)
+		*last = (struct last_id){ now, now == 0 };
+	else
+		last->seq++;
+	*ms = last->ms;
+	return (last->seq);
 }

@@ -23,6 +23,9 @@
 
 enum stub_kind {
 	STUB_SCRIPT,		/* by its SHA1 */
+	STUB_LIBRARY,		/* of functions; see stub_function.c */
+	STUB_STREAM,		/* that a group was made in, and */
+	STUB_GROUP,		/* that group; see stub_stream.c */
 	STUB_KINDS
 };
 
@@ -66,5 +69,13 @@ size_t stub_world_count(const struct stub_world *, enum stub_kind);
 bool stub_world_forget(struct stub_world *, enum stub_kind, const void *name,
     size_t len);
 void stub_world_forget_all(struct stub_world *, enum stub_kind);
+
+/*
+ * The ID of the next entry of any stream, greater than all before: of XADD *,
+ * at that time (own) or later, or of XADD ms-*.  Puts into *ms the first half
+ * of the ID, and returns the second.
+ */
+uint64_t stub_world_next_id(struct stub_world *, bool own, uint64_t now,
+    uint64_t *ms);
 
 #endif
