@@ -21,6 +21,7 @@
 
 #define ECHO_MAX 1048576
 #define TIME_US 1792222333000456
+#define UPTIME_US 4000000
 
 static struct args args;
 static struct stub_outcome outcome;	/* of the last command */
@@ -52,6 +53,12 @@ fixed_clock(void)
 	return (TIME_US);
 }
 
+static int64_t
+fixed_uptime(void)
+{
+	return (UPTIME_US);
+}
+
 /* The values of a reply are all of it, one behind the other. */
 static void
 check_values(size_t len)
@@ -72,7 +79,7 @@ static enum stub_verdict
 answer(enum stub_mode mode, const void *in, size_t len, struct bytes *reply)
 {
 	const struct stub stub = { .mode = mode, .world = world,
-	    .clock_us = fixed_clock };
+	    .clock_us = fixed_clock, .uptime_us = fixed_uptime };
 	const uint8_t *p = in, *end = p + len;
 	enum request_result result;
 	struct request r;
@@ -582,7 +589,32 @@ static const struct {
 	{ "XREADGROUP COUNT 1 BLOCK 20 STREAMS a >\r\n",
 	    "-ERR Missing GROUP option for XREADGROUP\r\n", STUB_GO, 0, false },
 	{ "MULTI\r\nBLPOP a 1\r\nEXEC\r\n", OK QUEUED "*1\r\n*-1\r\n", STUB_GO,
-	    0, false }
+	    0, false },
+	/* CLIENT PAUSE: what comes behind it waits too, but for errors. */
+	{ "CLIENT PAUSE 300\r\n", OK, STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300\r\nPING\r\n", OK "+PONG\r\n", STUB_GO, 300, true },
+	{ "CLIENT PAUSE 300 ALL\r\nMULTI\r\nGET a\r\n", OK OK QUEUED, STUB_GO,
+	    300, true },
+	{ "CLIENT PAUSE 300\r\nGET\r\n", OK ARITY("get"), STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300\r\nBLPOP a 1.5\r\n", OK "*-1\r\n", STUB_GO, 1800,
+	    true },
+	{ "CLIENT PAUSE 300\r\nQUIT\r\n", OK OK, STUB_CLOSE, 300, true },
+	{ "CLIENT PAUSE 300\r\nCLIENT PAUSE 50\r\nPING\r\n", OK OK "+PONG\r\n",
+	    STUB_GO, 350, true },
+	{ "CLIENT PAUSE 300 WRITE\r\nGET a\r\n", OK NIL, STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300 WRITE\r\nSET a b\r\n", OK OK, STUB_GO, 300, true },
+	{ "CLIENT PAUSE 300 WRITE\r\nCLIENT PAUSE 50 WRITE\r\nDEL a\r\n",
+	    OK OK ":0\r\n", STUB_GO, 300, true },
+	{ "CLIENT PAUSE 50 WRITE\r\nCLIENT PAUSE 30 ALL\r\nGET a\r\n",
+	    OK OK NIL, STUB_GO, 50, true },
+	{ "CLIENT PAUSE 300 WRITE\r\nCLIENT UNPAUSE\r\nSET a b\r\n", OK OK OK,
+	    STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300 WRITE\r\nMULTI\r\nGET a\r\nEXEC\r\n", OK OK QUEUED
+	    "*1\r\n" NIL, STUB_GO, 0, false },
+	{ "MULTI\r\nEVAL x 0\r\nCLIENT PAUSE 300 WRITE\r\nEXEC\r\n", OK QUEUED
+	    QUEUED "*2\r\n" NIL OK, STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300 WRITE\r\nMULTI\r\nZUNIONSTORE a 1 b\r\n", OK OK
+	    QUEUED, STUB_GO, 300, true }
 };
 
 START_TEST(verdict_and_wait)

@@ -51,6 +51,16 @@ for i in 1 2 3 4 5 6 7 8; do
 done
 stop
 
+# A pause is for all; what came before it is answered.
+start --time=none --show=cmd,reply --threads=3
+talk 'CLIENT PAUSE 1000000\r\n'
+for i in 2 3 4 5; do
+	"$PEER" "127.0.0.1:$PORT" 'send:PING\r\n' eof &
+	wait_for "$T/trace" "^#$i cmd   1 \"PING\""
+done
+stop
+is 'the replies in a pause' '1 CLIENT OK' "$(replies)"
+
 #
 # As Redis 7.0 has it, line after line; each begins with nothing known.
 #

@@ -63,6 +63,12 @@ time_of_day(void)
 	return ((uint64_t)now_ns(CLOCK_REALTIME) / 1000);
 }
 
+static int64_t
+uptime(void)
+{
+	return (now_ns(CLOCK_MONOTONIC) / 1000);
+}
+
 /* Where to relay to, if that is asked for. */
 static int
 find_upstream(struct worker *w)
@@ -92,6 +98,7 @@ worker_new(const struct options *options, struct event_base *base,
 	w->options = options;
 	w->stub = options->stub;
 	w->stub.clock_us = time_of_day;
+	w->stub.uptime_us = uptime;
 	w->trace = trace;
 	TAILQ_INIT(&w->conns);
 	TAILQ_INIT(&w->ended);

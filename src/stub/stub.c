@@ -188,6 +188,7 @@ dispatch(struct stub_call *c)
 {
 	if (answer_scripted(c) || !find_command(c) || !may_run(c))
 		return;
+	stub_wait_for_pause(c);
 	if (c->session->multi != NULL && !is_never_queued(&c->args->v[0]))
 		stub_queue(c);
 	else

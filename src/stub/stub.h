@@ -29,6 +29,8 @@ struct stub {
 					 * in the other modes */
 	uint64_t (*clock_us)(void);	/* time of day, in microseconds since
 					 * 1970, for TIME; NULL: it is 0 */
+	int64_t (*uptime_us)(void);	/* monotonic, for CLIENT PAUSE; NULL:
+					 * nothing is paused */
 };
 
 enum stub_verdict {

@@ -5,7 +5,8 @@
  *   stub_rows.c        what has an answer of its own, and which
  *   stub_multi.c       MULTI, EXEC, DISCARD, WATCH
  *   stub_connection.c  HELLO, AUTH, SELECT, PING, ...
- *   stub_client.c      CLIENT
+ *   stub_client.c      CLIENT, but for
+ *   stub_pause.c       CLIENT PAUSE
  *   stub_pubsub.c      SUBSCRIBE, PUBSUB, ...
  *   stub_server.c      CONFIG, ROLE, TIME, MONITOR, ...
  *   stub_info.c        INFO
@@ -91,6 +92,12 @@ bool stub_want_integer(struct stub_call *, const struct arg *, int64_t *);
 
 /* A timeout in milliseconds, or Redis's error. */
 bool stub_want_millis(struct stub_call *, const struct arg *, int64_t *ms);
+
+/* Whether Redis counts it among the commands that write. */
+bool stub_writes(const struct command *);
+
+/* Has the command wait until CLIENT PAUSE is over, if it must. */
+void stub_wait_for_pause(struct stub_call *);
 
 /* The command would block: nothing ever comes, so its time will be up, or, with
  * 0, never is. */

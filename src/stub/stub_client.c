@@ -61,22 +61,6 @@ stub_do_client_no_evict(struct stub_call *c)
 }
 
 void
-stub_do_client_pause(struct stub_call *c)
-{
-	const struct args *args = c->args;
-	int64_t ms;
-
-	if (args->total > 4)
-		stub_wrong_subcommand(c, "CLIENT");
-	else if (args->total == 4 && !arg_is(&args->v[3], "write") &&
-	    !arg_is(&args->v[3], "all"))
-		stub_reply_error(c->reply, "ERR CLIENT PAUSE mode must be "
-		    "WRITE or ALL");
-	else if (stub_want_millis(c, &args->v[2], &ms))
-		stub_ok(c);
-}
-
-void
 stub_do_client_unblock(struct stub_call *c)
 {
 	const struct args *args = c->args;

@@ -89,7 +89,7 @@ stub_block(struct stub_call *c, int64_t ms)
 	}
 	c->outcome->blocked = !c->in_exec;
 	if (!c->in_exec)
-		c->outcome->wait_ms = (uint64_t)ms;
+		c->outcome->wait_ms += (uint64_t)ms;
 	stub_reply_kind(c->reply, c->session->resp,
 	    command_reply(c->command, c->args), c->args->total);
 }

@@ -97,6 +97,8 @@ stub_queue(struct stub_call *c)
 		pack_args(&packed, c->args, row->first);
 	}
 	queue(c, &packed);
+	if (stub_writes(c->command))
+		c->session->multi->writes = true;
 	bytes_free(&packed);
 }
 

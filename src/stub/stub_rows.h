@@ -38,6 +38,7 @@
 	ROW("client|tracking", client_tracking, 0) \
 	ROW("client|trackinginfo", client_trackinginfo, 0) \
 	ROW("client|unblock", client_unblock, 0) \
+	ROW("client|unpause", client_unpause, 0) \
 	ROW("command", command, 0) \
 	ROW("command|count", command_count, 0) \
 	ROW("command|docs", command_docs, 0) \

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <search.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,8 @@ struct stub_world {
 		uint64_t ms;
 		uint64_t seq;
 	} last[2];		/* of XADD ms-*, and of XADD * */
+	struct stub_pause pause;
+	atomic_bool paused;	/* pause.until is not 0 */
 };
 
 struct stub_world *
@@ -213,4 +216,23 @@ stub_world_next_id(struct stub_world *w, bool own, uint64_t now, uint64_t *ms)
 		last->seq++;
 	*ms = last->ms;
 	return (last->seq);
+}
+
+void
+stub_world_set_pause(struct stub_world *w, const struct stub_pause *pause)
+{
+	w->pause = *pause;
+	atomic_store(&w->paused, pause->until != 0);
+}
+
+const struct stub_pause *
+stub_world_pause(const struct stub_world *w)
+{
+	return (&w->pause);
+}
+
+bool
+stub_world_is_paused(const struct stub_world *w)
+{
+	return (atomic_load_explicit(&w->paused, memory_order_relaxed));
 }

@@ -6,7 +6,7 @@
  * keeps none.
  *
  * One world serves all connections of a server, in all its threads: but for
- * making and freeing it, and for stub_world_pause_ends(), it is to be locked.
+ * making and freeing it, and for stub_world_is_paused(), it is to be locked.
  * It is bounded: of each kind it holds STUB_FACTS_MAX facts, and
  * STUB_FACTS_BYTES of them; what would be more is refused, and what has been
  * answered stays true.
@@ -35,6 +35,12 @@ struct stub_fact {
 	size_t len;
 	const uint8_t *value;
 	size_t value_len;
+};
+
+/* CLIENT PAUSE. */
+struct stub_pause {
+	int64_t until;		/* of the stub's uptime_us() */
+	bool writes_only;
 };
 
 struct stub_world;
@@ -77,5 +83,11 @@ void stub_world_forget_all(struct stub_world *, enum stub_kind);
  */
 uint64_t stub_world_next_id(struct stub_world *, bool own, uint64_t now,
     uint64_t *ms);
+
+void stub_world_set_pause(struct stub_world *, const struct stub_pause *);
+const struct stub_pause *stub_world_pause(const struct stub_world *);
+
+/* Whether there is one, or was: without the lock, since each command asks. */
+bool stub_world_is_paused(const struct stub_world *);
 
 #endif
