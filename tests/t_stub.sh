@@ -103,5 +103,36 @@ while IFS= read -r line; do
 	esac
 done <"$srcdir/tests/data/like_redis_state.txt"
 [ "$compared" -ge 20 ] || fail "only $compared lines"
+
+# cli SERVER COMMAND...: what redis-cli prints.
+cli() {
+	local server=$1
+	shift
+
+	redis-cli -s "$T/$server" "$@"
+}
+
+# What differs from one machine to another is compared by its names.
+need redis-cli
+is 'MEMORY STATS' "$(cli redis memory stats | sed -n 'p;n')" \
+    "$(cli resptap memory stats | sed -n 'p;n')"
+
+# subcommands SERVER CONTAINER: what its HELP knows, but for the explanations.
+subcommands() {
+	cli "$1" "$2" help | sed -n '2,$s/^\([A-Z][A-Z|-]*\).*/\1/p' | sort -u
+}
+
+for container in acl client command config function latency memory module \
+    object pubsub script slowlog xgroup xinfo; do
+	is "the head of $container help" \
+	    "$(cli redis $container help | head -n 1)" \
+	    "$(cli resptap $container help | head -n 1)"
+	subcommands redis $container >"$T/expected"
+	[ -s "$T/expected" ] || fail "$container has no help"
+	subcommands resptap $container >"$T/got"
+	is "$container help leaves out" '' \
+	    "$(comm -23 "$T/expected" "$T/got")"
+done
+is 'CLUSTER HELP' "$(cli redis cluster help)" "$(cli resptap cluster help)"
 stop
 is 'the exit status' 0 "$STATUS"

@@ -9,7 +9,9 @@
  *   stub_pause.c       CLIENT PAUSE
  *   stub_pubsub.c      SUBSCRIBE, PUBSUB, ...
  *   stub_server.c      CONFIG, ROLE, TIME, MONITOR, ...
- *   stub_info.c        INFO
+ *   stub_acl.c         ACL
+ *   stub_info.c        INFO, MEMORY STATS
+ *   stub_help.c        HELP of all containers
  *   stub_command.c     COMMAND
  *   stub_data.c        SCAN, the blocking ones, ...
  *   stub_script.c      EVAL, SCRIPT
@@ -49,6 +51,9 @@ const struct stub_row *stub_row(const struct command *);
 
 /* The subcommand that a container's arguments name; NULL: none such. */
 const struct command *stub_find_sub(const struct args *);
+
+/* The container's subcommand i, in the table's order; NULL: past the last. */
+const struct command *stub_sub_at(const struct command *, size_t i);
 
 /* Whether of its arguments enough is kept. */
 bool stub_row_fits(const struct stub_row *, const struct args *);

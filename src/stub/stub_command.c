@@ -30,9 +30,8 @@ count_commands(void)
 	return (n);
 }
 
-/* The container's subcommand i, or NULL: they follow it in the table. */
-static const struct command *
-sub_at(const struct command *container, size_t i)
+const struct command *
+stub_sub_at(const struct command *container, size_t i)
 {
 	const struct command *sub;
 	size_t len;
@@ -50,7 +49,7 @@ count_subs(const struct command *container)
 {
 	size_t n = 0;
 
-	while (sub_at(container, n) != NULL)
+	while (stub_sub_at(container, n) != NULL)
 		n++;
 	return (n);
 }
@@ -84,7 +83,7 @@ add_info_of_all(struct stub_call *c, const struct command *command)
 	size_t i;
 
 	add_info(c, command, count_subs(command));
-	for (i = 0; (sub = sub_at(command, i)) != NULL; i++)
+	for (i = 0; (sub = stub_sub_at(command, i)) != NULL; i++)
 		add_info(c, sub, 0);
 }
 

@@ -12,6 +12,13 @@
 #define STUB_STUB_ROWS_H
 
 #define STUB_ROWS(ROW) \
+	ROW("acl|cat", acl_cat, 0) \
+	ROW("acl|deluser", acl_deluser, 0) \
+	ROW("acl|getuser", acl_getuser, 0) \
+	ROW("acl|help", help, 0) \
+	ROW("acl|list", acl_list, 0) \
+	ROW("acl|setuser", acl_setuser, 3) \
+	ROW("acl|users", acl_list, 0) \
 	ROW("acl|whoami", acl_whoami, 0) \
 	ROW("auth", auth, 1) \
 	ROW("bitfield", bitfield, 0) \
@@ -27,6 +34,7 @@
 	ROW("client|caching", client_caching, 0) \
 	ROW("client|getname", client_getname, 0) \
 	ROW("client|getredir", client_getredir, 0) \
+	ROW("client|help", help, 0) \
 	ROW("client|id", client_id, 0) \
 	ROW("client|info", client_info, 0) \
 	ROW("client|kill", client_kill, 0) \
@@ -44,9 +52,11 @@
 	ROW("command|docs", command_docs, 0) \
 	ROW("command|getkeys", command_getkeys, 0) \
 	ROW("command|getkeysandflags", command_getkeys, 0) \
+	ROW("command|help", help, 0) \
 	ROW("command|info", command_info, 0) \
 	ROW("command|list", command_list, 0) \
 	ROW("config|get", config_get, 0) \
+	ROW("config|help", help, 0) \
 	ROW("config|rewrite", config_rewrite, 0) \
 	ROW("config|set", config_set, 0) \
 	ROW("decrby", number, 0) \
@@ -65,6 +75,7 @@
 	ROW("flushdb", flushall, 0) \
 	ROW("function|delete", function_delete, 0) \
 	ROW("function|flush", function_flush, 0) \
+	ROW("function|help", help, 0) \
 	ROW("function|list", function_list, 0) \
 	ROW("function|load", function_load, 0) \
 	ROW("function|stats", function_stats, 0) \
@@ -72,14 +83,21 @@
 	ROW("hscan", scan, 0) \
 	ROW("incrby", number, 0) \
 	ROW("info", info, 0) \
+	ROW("latency|graph", latency_graph, 0) \
+	ROW("latency|help", help, 0) \
+	ROW("memory|help", help, 0) \
+	ROW("memory|stats", memory_stats, 0) \
+	ROW("module|help", help, 0) \
 	ROW("monitor", monitor, 0) \
 	ROW("multi", multi, 0) \
+	ROW("object|help", help, 0) \
 	ROW("pexpire", number, 0) \
 	ROW("pexpireat", number, 0) \
 	ROW("ping", ping, 2) \
 	ROW("psetex", number, 0) \
 	ROW("psubscribe", psubscribe, 0) \
 	ROW("pubsub|channels", pubsub_channels, 0) \
+	ROW("pubsub|help", help, 0) \
 	ROW("pubsub|numsub", pubsub_numsub, 0) \
 	ROW("pubsub|shardchannels", pubsub_channels, 0) \
 	ROW("pubsub|shardnumsub", pubsub_numsub, 0) \
@@ -92,9 +110,11 @@
 	ROW("script|debug", script_debug, 0) \
 	ROW("script|exists", script_exists, 0) \
 	ROW("script|flush", script_flush, 0) \
+	ROW("script|help", help, 0) \
 	ROW("script|load", script_load, 0) \
 	ROW("select", select, 0) \
 	ROW("setex", number, 0) \
+	ROW("slowlog|help", help, 0) \
 	ROW("sscan", scan, 0) \
 	ROW("ssubscribe", ssubscribe, 0) \
 	ROW("subscribe", subscribe, 0) \
@@ -110,7 +130,9 @@
 	ROW("xgroup|createconsumer", xgroup_setid, 0) \
 	ROW("xgroup|delconsumer", xgroup_setid, 0) \
 	ROW("xgroup|destroy", xgroup_destroy, 0) \
+	ROW("xgroup|help", help, 0) \
 	ROW("xgroup|setid", xgroup_setid, 0) \
+	ROW("xinfo|help", help, 0) \
 	ROW("xpending", xpending, 0) \
 	ROW("xread", xread, 0) \
 	ROW("xreadgroup", xread, 0) \

@@ -24,6 +24,9 @@
 enum stub_kind {
 	STUB_SCRIPT,		/* by its SHA1 */
 	STUB_LIBRARY,		/* of functions; see stub_function.c */
+	STUB_USER,		/* of ACL SETUSER */
+	STUB_SETTING,		/* of CONFIG SET: its name in lower case, with
+				 * the NUL, and its value */
 	STUB_STREAM,		/* that a group was made in, and */
 	STUB_GROUP,		/* that group; see stub_stream.c */
 	STUB_KINDS
