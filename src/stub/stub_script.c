@@ -1,6 +1,7 @@
 /*
- * Scripts: they all return nil.  Those that have been seen, in EVAL or SCRIPT
- * LOAD, are known by their SHA1.
+ * Scripts are not run: they return nil, or the empty tables that script_shape.h
+ * finds.  Those that have been seen, in EVAL or SCRIPT LOAD, are known by their
+ * SHA1, and what they return with it.
  */
 #include "config.h"
 
@@ -10,7 +11,9 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "stub/script_shape.h"
 #include "stub/stub_call.h"
 
 #define SHA1_BYTES 20
@@ -32,38 +35,86 @@ digest(const struct arg *script, char digits[SHA1_DIGITS + 1])
 	return (true);
 }
 
-static bool
-remember(struct stub_call *c, const char digits[SHA1_DIGITS + 1])
+/* A script's shape as the reply. */
+static void
+add_shape(struct stub_call *c, const uint8_t *shape, size_t len)
 {
-	struct stub_world *world = c->stub->world;
-	const struct stub_fact fact = { .name = (const uint8_t *)digits,
-	    .len = SHA1_DIGITS };
-	bool known;
+	const uint8_t *null;
 
-	stub_world_lock(world);
-	known = stub_world_find(world, STUB_SCRIPT, digits, SHA1_DIGITS) !=
-	    NULL || stub_world_put(world, STUB_SCRIPT, &fact) == 0;
-	stub_world_unlock(world);
-	return (known);
+	while (len > 0 && (null = memchr(shape, '_', len)) != NULL) {
+		bytes_add(c->reply, shape, (size_t)(null - shape));
+		stub_reply_null(c->reply, c->session->resp);
+		len -= (size_t)(null + 1 - shape);
+		shape = null + 1;
+	}
+	bytes_add(c->reply, shape, len);
 }
 
+/* Has the world know the script from now on; false: it cannot.  With `run`
+ * also adds what it returns. */
 static bool
-is_known(struct stub_call *c, const struct arg *sha1)
+take(struct stub_call *c, const struct arg *script, bool run)
 {
 	struct stub_world *world = c->stub->world;
-	char digits[SHA1_DIGITS];
-	bool known;
+	char digits[SHA1_DIGITS + 1];
+	struct stub_fact fact = { .name = (const uint8_t *)digits,
+	    .len = SHA1_DIGITS };
+	const struct stub_fact *known;
+	struct bytes shape = { 0 };
+	bool hashed = digest(script, digits), remembered = false;
+
+	stub_world_lock(world);
+	known = hashed ? stub_world_find(world, STUB_SCRIPT, digits,
+	    SHA1_DIGITS) : NULL;
+	if (known == NULL) {
+		script_shape((const char *)script->data, script->size, &shape);
+		fact.value = shape.data;
+		fact.value_len = shape.len;
+		remembered = hashed && !shape.failed &&
+		    stub_world_put(world, STUB_SCRIPT, &fact) == 0;
+		known = &fact;
+	} else {
+		remembered = true;
+	}
+	if (run)
+		add_shape(c, known->value, known->value_len);
+	else if (remembered)
+		stub_reply_string(c->reply, digits);
+	c->reply->failed |= shape.failed;
+	stub_world_unlock(world);
+	bytes_free(&shape);
+	return (remembered);
+}
+
+/* The SHA1 in lower case; false: it is none. */
+static bool
+read_digits(const struct arg *sha1, char digits[SHA1_DIGITS])
+{
 	size_t i;
 
 	if (sha1->size != SHA1_DIGITS || sha1->kept < sha1->size)
 		return (false);
 	for (i = 0; i < SHA1_DIGITS; i++)
 		digits[i] = (char)tolower(sha1->data[i]);
+	return (true);
+}
+
+/* Whether the script is known; with `run` adds what it returns. */
+static bool
+find(struct stub_call *c, const struct arg *sha1, bool run)
+{
+	struct stub_world *world = c->stub->world;
+	const struct stub_fact *known;
+	char digits[SHA1_DIGITS];
+
+	if (!read_digits(sha1, digits))
+		return (false);
 	stub_world_lock(world);
-	known = stub_world_find(world, STUB_SCRIPT, digits, SHA1_DIGITS) !=
-	    NULL;
+	known = stub_world_find(world, STUB_SCRIPT, digits, SHA1_DIGITS);
+	if (known != NULL && run)
+		add_shape(c, known->value, known->value_len);
 	stub_world_unlock(world);
-	return (known);
+	return (known != NULL);
 }
 
 bool
@@ -85,15 +136,12 @@ stub_want_keys(struct stub_call *c, int64_t keys)
 void
 stub_do_eval(struct stub_call *c)
 {
-	char digits[SHA1_DIGITS + 1];
 	int64_t keys;
 
 	if (!stub_want_integer(c, &c->args->v[2], &keys) ||
 	    !stub_want_keys(c, keys))
 		return;
-	if (digest(&c->args->v[1], digits))
-		remember(c, digits);
-	stub_reply_null(c->reply, c->session->resp);
+	take(c, &c->args->v[1], true);
 }
 
 void
@@ -106,9 +154,7 @@ stub_do_evalsha(struct stub_call *c)
 	    (!stub_want_integer(c, &c->args->v[2], &keys) ||
 	    !stub_want_keys(c, keys)))
 		return;
-	if (is_known(c, sha1))
-		stub_reply_null(c->reply, c->session->resp);
-	else
+	if (!find(c, sha1, true))
 		stub_reply_error(c->reply,
 		    "NOSCRIPT No matching script. Please use EVAL.");
 }
@@ -117,18 +163,15 @@ void
 stub_do_script_load(struct stub_call *c)
 {
 	const struct arg *script = &c->args->v[2];
-	char digits[SHA1_DIGITS + 1];
 
 	if (script->kept < script->size)
 		stub_reply_errorf(c->reply, "ERR resptap: a script of %u bytes "
 		    "is too long; the limit is %d", script->size,
 		    STUB_ECHO_MAX);
-	else if (!digest(script, digits) || !remember(c, digits))
+	else if (!take(c, script, false))
 		stub_reply_errorf(c->reply, "ERR resptap: too many scripts; "
 		    "the limit is %d, and SCRIPT FLUSH forgets them",
 		    STUB_FACTS_MAX);
-	else
-		stub_reply_string(c->reply, digits);
 }
 
 void
@@ -138,7 +181,7 @@ stub_do_script_exists(struct stub_call *c)
 
 	stub_reply_array(c->reply, c->args->n - 2);
 	for (i = 2; i < c->args->n; i++)
-		stub_reply_integer(c->reply, is_known(c, &c->args->v[i]));
+		stub_reply_integer(c->reply, find(c, &c->args->v[i], false));
 }
 
 bool
