@@ -236,10 +236,10 @@ void conn_delay_free(struct conn_stub *);
 
 /* conn_stub.c */
 
-/* Records the values that answer it; the first will stand at that offset of
- * what is sent. */
+/* Records the values (struct stub_value) that answer it; the first will stand
+ * at that offset of what is sent. */
 void conn_stub_record_replies(struct conn *, const struct conn_question *,
-    const uint8_t *data, size_t len, uint64_t offset);
+    const uint8_t *data, const struct bytes *values, uint64_t offset);
 
 /* conn_observe.c */
 

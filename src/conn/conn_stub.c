@@ -12,13 +12,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/now.h"
 #include "format/monitor.h"
 #include "redis/command.h"
 #include "redis/redact_reply.h"
-#include "resp/reply.h"
 
 /* What is kept undecoded while a reply is awaited, in bytes. */
 #define STUB_HELD_MAX (64 * 1024)
@@ -35,21 +33,9 @@ wants_replies(const struct worker *w)
 	    RECORD_BIT(RECORD_PUSH)));
 }
 
-/* A value that confirms a subscription answers its command also where RESP3
- * makes a push of it. */
-static bool
-is_subscription(const struct arg *name)
-{
-	static const char word[] = "subscribe";
-	size_t len = sizeof(word) - 1;
-
-	return (name->kept >= len && strncasecmp(word,
-	    (const char *)name->data + name->kept - len, len) == 0);
-}
-
 static void
 record_value(struct conn *c, const struct conn_question *q,
-    struct record_bytes *value, bool last)
+    struct record_bytes *value, bool push, bool last)
 {
 	struct worker *w = c->worker;
 	struct record r = { .chosen = q->chosen };
@@ -59,7 +45,7 @@ record_value(struct conn *c, const struct conn_question *q,
 	    value->len, &w->spans);
 	value->secrets = w->spans.v;
 	value->nsecrets = w->spans.n;
-	if (*value->data == REPLY_PUSH && !is_subscription(&q->name)) {
+	if (push) {
 		r.event = RECORD_PUSH;
 		r.u.bytes = *value;
 	} else {
@@ -79,23 +65,17 @@ record_value(struct conn *c, const struct conn_question *q,
 
 void
 conn_stub_record_replies(struct conn *c, const struct conn_question *q,
-    const uint8_t *data, size_t len, uint64_t offset)
+    const uint8_t *data, const struct bytes *values, uint64_t offset)
 {
-	const uint8_t *p = data, *end = data + len;
-	struct record_bytes value = { .data = data, .offset = offset };
-	struct reply_tokenizer t;
-	struct reply_token token;
+	const struct stub_value *v = (void *)values->data;
+	size_t n = values->len / sizeof(*v), at = 0, i;
+	struct record_bytes value = { 0 };
 
-	if (!wants_replies(c->worker))
-		return;
-	reply_init(&t);
-	while (reply_next(&t, &p, end, &token) == REPLY_OK) {
-		if (!token.done)
-			continue;
-		value.len = (size_t)(p - value.data);
-		record_value(c, q, &value, p == end);
-		value.data = p;
-		value.offset += value.len;
+	for (i = 0; i < n; at = v[i++].end) {
+		value.data = data + at;
+		value.len = v[i].end - at;
+		value.offset = offset + at;
+		record_value(c, q, &value, v[i].push, i + 1 == n);
 	}
 }
 
@@ -147,18 +127,20 @@ answer(struct conn_stub *s, struct args *args, struct conn_question *q,
 {
 	struct conn *c = &s->conn;
 	struct worker *w = c->worker;
+	struct bytes *values = wants_replies(w) ? &w->values : NULL;
 	size_t from = w->replies.len;
 
-	if (wants_replies(w))
+	if (values != NULL)
 		note_question(q, args);
-	stub_answer(&w->stub, &c->session, args, &w->replies, outcome);
+	stub_answer(&w->stub, &c->session, args, &w->replies, values,
+	    outcome);
 	conn_choose(c);
 	if (outcome->wait_ms > 0 || outcome->verdict == STUB_HANG) {
 		if (conn_delay_reply(s, q, outcome, from) != 0)
 			conn_close(c, "out of memory");
-	} else if (w->replies.len > from && !w->replies.failed) {
-		conn_stub_record_replies(c, q, w->replies.data + from,
-		    w->replies.len - from, c->sent + from);
+	} else if (values != NULL && !w->replies.failed) {
+		conn_stub_record_replies(c, q, w->replies.data + from, values,
+		    c->sent + from);
 	}
 	if (c->session.monitor || s->monitor != NULL)
 		follow_session(s, r);

@@ -78,6 +78,7 @@ struct worker {
 	struct turn turn;
 	struct args args;
 	struct bytes replies;
+	struct bytes values;	/* struct stub_value, of the last reply */
 	struct spans spans;
 	struct spans no_spans;	/* always empty */
 	struct pair_scratch scratch;

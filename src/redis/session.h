@@ -47,6 +47,7 @@ struct session_multi {
 	struct bytes queue;	/* what the queuer put there */
 	uint32_t n;		/* commands in it */
 	bool aborted;		/* EXEC is going to fail */
+	bool writes;		/* one of the commands does */
 };
 
 struct session_subscriptions;
