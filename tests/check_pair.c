@@ -405,6 +405,26 @@ static const struct vector vectors[] = {
 	    "<%1|+proto|:3|>3|$9|subscribe|$1|a|:1|"
 	    ">3|$7|message|$1|a|$1|x|+PONG|>2|$10|invalidate|*1|$1|k|"
 	    "*1|$1|a|>3|$11|unsubscribe|$1|a|:0|>1|+x|"),
+	/* ... even inside another reply, which is shown without them. */
+	CASE("1:HELLO %0| 2:SUBSCRIBE >3|$9|subscribe|$1|c|:1| 3:MULTI +OK| "
+	    "4:PUBLISH +QUEUED| push >3|$7|message|$1|c|$1|y| 5:EXEC *1|:1| "
+	    "6:GET $-1|", ">HELLO 3", ">SUBSCRIBE c", ">MULTI",
+	    ">PUBLISH c y", ">EXEC", ">GET a",
+	    "<%0|>3|$9|subscribe|$1|c|:1|+OK|+QUEUED|*1|>3|$7|message|$1|c|"
+	    "$1|y|:1|$-1|"),
+	CASE("1:HELLO %0| push >2|$10|invalidate|*1|$1|b| push >1|+x| "
+	    "2:MGET *2|$1|1|*1|$3|abc| push >0| 3:GET *1|:1| 4:PING +PONG|",
+	    ">HELLO 3", ">MGET a b", ">GET a", ">PING",
+	    "<%0|*2|$1|1|>2|$10|invalidate|*1|$1|b|*1|>1|+x|$3|abc|"
+	    "*1|>0|:1|+PONG|"),
+	CASE("1:HELLO %0| push >1|:1| 2:a |1|+k|*1|+v|:2| 3:b %1|+k|*?|.|",
+	    ">HELLO 3", ">a", ">b", "<%0|&1|+k|*1|>1|:1|+v|:2|%1|+k|*?|.|"),
+	CASE("1:HELLO %0| !bad-reply@12", ">HELLO 3", ">a", ">b",
+	    "<%0|*1|>1|>0|:1|:2|"),
+	CASE("1:HELLO %0| push >0| !bad-reply@12", ">HELLO 3", ">a", ">b",
+	    "<%0|*1|>0|x:1|:2|"),
+	CASE("!out-of-step@0 ? +OK| push >0| ? *2|:1|:2|", "<+OK|",
+	    "<*2|:1|>0|:2|"),
 	/* Tracking, redirected to RESP2. */
 	CASE("1:SUBSCRIBE *3|$9|subscribe|$20|__redis__:invalidate|:1| "
 	    "push *3|$7|message|$20|__redis__:invalidate|*1|$1|k| "
@@ -538,6 +558,10 @@ static const struct vector secrets[] = {
 	/* Nobody knows what it answers. */
 	CASE("!out-of-step@0 ? +OK| ? *2|$11|requirepass|$6|******|", "<+OK|",
 	    "<*2|$11|requirepass|$6|s3cret|"),
+	/* A push between the word and its secret. */
+	CASE("1:HELLO %0| push >1|+x| 2:CONFIG %1|$11|requirepass|$6|******|",
+	    ">HELLO 3", ">CONFIG GET *",
+	    "<%0|%1|$11|requirepass|>1|+x|$6|s3cret|"),
 	AT(REDACT_NONE, "1:CONFIG *2|$11|requirepass|$6|s3cret|",
 	    ">CONFIG GET *", "<*2|$11|requirepass|$6|s3cret|"),
 	AT(REDACT_VALUES, "1:GET $6|******| 2:LRANGE *2|$1|*|:1| "
@@ -993,6 +1017,43 @@ START_TEST(large_reply_takes_little_room)
 }
 END_TEST
 
+/* What is too deep to be shown is passed, and what follows is understood. */
+START_TEST(deep_reply_ends)
+{
+	static const int depths[] = { 129, 3000, 50000 };
+	struct bytes reply = { 0 }, out = { 0 };
+	struct record_bytes in = { .data = NULL };
+	uint32_t random = 1;
+	struct play y;
+	int i;
+
+	for (i = 0; i < depths[_i]; i++)
+		bytes_add_string(&reply, "*2\r\n$1\r\na\r\n");
+	bytes_add_string(&reply, "*0\r\n");
+	must_look_the_same(&reply, 32, REDACT_SECRETS, &random);
+	must_look_the_same(&reply, 32, REDACT_VALUES, &random);
+	in.data = reply.data;
+	in.len = reply.len;
+	notation_add(&out, &in, 32, false);
+	bytes_add(&out, "", 1);
+	ck_assert_ptr_nonnull(strstr((char *)out.data, "[\"a\", ["));
+	ck_assert_ptr_nonnull(strstr((char *)out.data, " more bytes)"));
+	play_init(&y, REDACT_SECRETS);
+	play_step(&y, ">GET a", 1, 0);
+	play_step(&y, ">PING", 1, 0);
+	pair_feed(&y.pair, &y.scratch, reply.data, reply.len);
+	ck_assert_uint_eq(y.scratch.nanswers, 1);
+	ck_assert_int_eq(y.scratch.answers[0].kind, PAIR_REPLY);
+	pair_fed(&y.pair, &y.scratch);
+	play_step(&y, "<+PONG|", SIZE_MAX, 0);
+	bytes_add(&y.out, "", 1);
+	ck_assert_str_eq((char *)y.out.data, "2:PING +PONG|");
+	play_free(&y);
+	bytes_free(&reply);
+	bytes_free(&out);
+}
+END_TEST
+
 /* Requests without an end: the queue is full, once; RESET helps. */
 START_TEST(queue_is_bounded)
 {
@@ -1093,6 +1154,7 @@ pair_suite(void)
 	suite_add_tcase(s, kept);
 	tcase_add_loop_test(room, large_reply_takes_little_room, 0,
 	    COUNT(larges));
+	tcase_add_loop_test(room, deep_reply_ends, 0, 3);
 	tcase_add_test(room, queue_is_bounded);
 	tcase_add_test(room, transaction_may_be_long);
 	tcase_add_test(room, muted_commands_leave_at_once);

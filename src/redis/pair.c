@@ -20,6 +20,17 @@ struct feed {
 	const uint8_t *end;
 };
 
+static inline void
+free_read(struct pair_scratch *s)
+{
+	struct pair_reading *r;
+
+	while ((r = s->read) != NULL) {
+		s->read = r->next;
+		pair_reading_free(r);
+	}
+}
+
 int
 pair_scratch_init(struct pair_scratch *s)
 {
@@ -39,7 +50,7 @@ pair_scratch_free(struct pair_scratch *s)
 {
 	free(s->answers);
 	pair_reading_free(s->reading);
-	pair_reading_free(s->read);
+	free_read(s);
 	spans_free(&s->spans);
 	free(s->secrets);
 	*s = (struct pair_scratch){ .answers = NULL };
@@ -63,7 +74,8 @@ void
 pair_free(struct pair *p)
 {
 	pair_reading_free(p->unfinished);
-	p->unfinished = NULL;
+	pair_reading_free(p->outer);
+	p->unfinished = p->outer = NULL;
 	pair_queue_free(&p->queue);
 }
 
@@ -221,6 +233,8 @@ stop(struct pair *p)
 {
 	p->state = PAIR_OPAQUE;
 	p->queue.from = p->queue.head = p->queue.tail;
+	pair_reading_free(p->outer);
+	p->outer = NULL;
 }
 
 static void
@@ -253,7 +267,8 @@ answer(struct feed *f, const struct pair_frame *frame)
 {
 	struct pair_entry *entry = NULL;
 	struct pair_answer *a;
-	enum pair_verdict verdict = judge(f, frame, &entry);
+	enum pair_verdict verdict = f->pair->outer != NULL ?
+	    pair_match_inside(f->pair, frame) : judge(f, frame, &entry);
 
 	a = add_answer(f->scratch, verdict == MATCH_PUSH ? PAIR_PUSH :
 	    verdict == MATCH_UNPAIRED ? PAIR_UNPAIRED : PAIR_REPLY);
@@ -291,13 +306,14 @@ answer_kept(struct feed *f, struct pair_reading *r)
 	const struct reply_keep *k = &r->keep;
 
 	f->pair->unfinished = NULL;
+	r->next = f->scratch->read;
 	f->scratch->read = r;
 	if (a == NULL)
 		return;
 	a->value.data = k->data.data;
 	a->value.len = k->data.len;
 	a->value.left_out = r->tokenizer.offset - r->frame.offset -
-	    k->data.len;
+	    r->apart - k->data.len;
 	a->value.gaps = k->gaps;
 	a->value.ngaps = k->ngaps;
 	a->value.secrets = k->secrets.v;
@@ -330,6 +346,7 @@ bad_reply(struct feed *f, struct pair_reading *r)
 enum progress {
 	READ_DONE,
 	READ_MORE,
+	READ_PUSH,		/* one interrupts the value */
 	READ_BAD
 };
 
@@ -359,14 +376,16 @@ read_value(struct feed *f, struct pair_reading *r, const uint8_t **p)
 			    result == REPLY_OK ? &token : NULL);
 		if (result == REPLY_MORE)
 			return (READ_MORE);
+		if (result == REPLY_PUSHED)
+			return (READ_PUSH);
 		if (token.done || (r->header_only &&
 		    r->frame.type == REPLY_ARRAY))
 			return (READ_DONE);
 	}
 }
 
-/* The value goes on in the next chunk: what there is of it is kept, in a
- * second go. */
+/* The value goes on in the next chunk, or behind a push: what there is of it is
+ * kept, in a second go. */
 static void
 keep_value(struct feed *f, const uint8_t *p)
 {
@@ -396,6 +415,23 @@ keep_value(struct feed *f, const uint8_t *p)
 	} while (result == REPLY_OK);
 }
 
+/* The value ends here; if it is a push inside another one, that goes on. */
+static void
+resume_outer(struct feed *f, const uint8_t *at)
+{
+	struct pair *p = f->pair;
+	struct pair_reading *r = p->outer;
+	uint64_t n;
+
+	if (r == NULL || p->unfinished != NULL)
+		return;
+	n = offset(f, at) - r->tokenizer.offset;
+	reply_skip(&r->tokenizer, n);
+	r->apart += n;
+	p->unfinished = r;
+	p->outer = NULL;
+}
+
 static const uint8_t *
 begin_value(struct feed *f, const uint8_t *from, unsigned secrets)
 {
@@ -409,8 +445,10 @@ begin_value(struct feed *f, const uint8_t *from, unsigned secrets)
 	switch (read_value(f, r, &to)) {
 	case READ_DONE:
 		answer_in_place(f, &r->frame, from, to);
+		resume_outer(f, to);
 		break;
 	case READ_MORE:
+	case READ_PUSH:
 		keep_value(f, from);
 		break;
 	case READ_BAD:
@@ -428,9 +466,14 @@ go_on(struct feed *f, const uint8_t *at)
 	switch (read_value(f, r, &at)) {
 	case READ_DONE:
 		answer_kept(f, r);
+		resume_outer(f, at);
 		break;
 	case READ_MORE:
 		break;
+	case READ_PUSH:
+		f->pair->outer = r;
+		f->pair->unfinished = NULL;
+		return (begin_value(f, at, pair_match_secrets(f->pair)));
 	case READ_BAD:
 		bad_reply(f, r);
 		break;
@@ -514,15 +557,6 @@ take_value(struct feed *f, const uint8_t *at)
 	    (to = take_scalar(f, at)) != NULL)
 		return (to);
 	return (begin_value(f, at, secrets));
-}
-
-static inline void
-free_read(struct pair_scratch *s)
-{
-	if (s->read == NULL)
-		return;
-	pair_reading_free(s->read);
-	s->read = NULL;
 }
 
 void

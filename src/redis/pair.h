@@ -89,7 +89,7 @@ struct pair_scratch {
 	size_t nsecrets;
 	size_t secrets_cap;
 	struct pair_reading *reading;	/* a value that began in this chunk */
-	struct pair_reading *read;	/* one that began before, and is done */
+	struct pair_reading *read;	/* those that are done but were kept */
 };
 
 enum pair_state {
@@ -104,6 +104,7 @@ struct pair {
 	const struct pair_options *options;
 	struct pair_queue queue;
 	struct pair_reading *unfinished;	/* NULL: between values */
+	struct pair_reading *outer;	/* the value around this push */
 	uint64_t offset;	/* in the stream of replies */
 	const char *lost;	/* why we got out of step, to be told yet */
 	uint32_t subscribed[SESSION_KINDS];

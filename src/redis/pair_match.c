@@ -345,6 +345,14 @@ pair_match(struct pair *p, const struct pair_frame *f,
 	return (match_head(p, f, *entry, why));
 }
 
+enum pair_verdict
+pair_match_inside(struct pair *p, const struct pair_frame *f)
+{
+	if (pair_state_in_step(p))
+		(void)is_taken_away(p, f);
+	return (MATCH_PUSH);
+}
+
 bool
 pair_match_is_exec(const struct pair *p)
 {

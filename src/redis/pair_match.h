@@ -52,6 +52,9 @@ unsigned pair_match_secrets(const struct pair *);
 enum pair_verdict pair_match(struct pair *, const struct pair_frame *,
     struct pair_entry **entry, const char **why);
 
+/* The same of a push that stands inside another value: it answers nothing. */
+enum pair_verdict pair_match_inside(struct pair *, const struct pair_frame *);
+
 /* From here on requests and replies do not fit each other. */
 void pair_match_lose(struct pair *);
 

@@ -108,6 +108,7 @@ pair_reading_begin(struct pair_reading *r, const struct pair *p, uint8_t byte,
 
 	begin_frame(&r->frame, byte);
 	r->frame.offset = offset;
+	r->apart = 0;
 	r->element = SIZE_MAX;
 	r->attribute = 0;
 	r->header_only = exec && p->irregular;
