@@ -40,3 +40,39 @@ reply 6 GET (nil)' \
 conversation "reply 1 EVAL $(printf '[%.0s' {1..128})... (3492 more bytes)
 reply 2 PING PONG" \
     'send:EVAL "local a={} for i=1,1000 do a={a} end return a" 0\r\nPING\r\n'
+
+# HELLO may have failed where its reply is held back.
+conversation 'reply 3 CLIENT OK
+reply 4 SUBSCRIBE ["subscribe", "a", (integer) 1]
+reply 5 PING ["pong", ""]' \
+    'send:CLIENT REPLY OFF\r\nHELLO 3 AUTH a b\r\nCLIENT REPLY ON\r\n' \
+    'send:SUBSCRIBE a\r\nPING\r\n'
+stop
+
+# The database of a command is the one that it is executed in, which MONITOR
+# knows; that SELECT and RESET change it shows in their own lines there.
+redis-cli -s "$T/redis" monitor >"$T/monitor" &
+wait_for "$T/monitor" '^OK'
+start --upstream="$UP" --format=monitor
+"$PEER" "127.0.0.1:$PORT" 'send:SELECT 2\r\nSET a 1\r\nMULTI\r\nSELECT 3\r\n' \
+    'send:SET a 1\r\nHELLO 3 SETNAME x\r\nEXEC\r\nGET a\r\n' \
+    'send:RESET\r\nGET b\r\nSELECT 4\r\nMULTI\r\nRESET\r\nGET c\r\n' \
+    'send:SELECT 5\r\nGET d\r\n' shut save:"$T/replies" || fail 'peer'
+"$PEER" "127.0.0.1:$PORT" 'send:SELECT 4\r\nSELECT 99\r\n' \
+    'expect:+OK\r\n-ERR DB index is out of range\r\n' \
+    'send:GET last\r\n' shut save:"$T/replies" || fail 'peer'
+wait_for "$T/monitor" '"last"'
+stop
+databases() {
+	sed -n -e '/"SELECT"\|"RESET"/d' -e 's/^[0-9.]* \[\([0-9]*\) [^]]*\]/\1/p' "$1"
+}
+is 'the databases' "$(databases "$T/monitor")" "$(databases "$T/trace")"
+
+# The name that a client gives itself is that of its next command.
+start --upstream="$UP" --format=json --show=cmd
+"$PEER" "127.0.0.1:$PORT" 'send:CLIENT SETNAME me\r\nGET a\r\n' \
+    'expect:+OK\r\n' shut save:"$T/replies" || fail 'peer'
+stop
+is 'the names' 'null me' "$(sed -e '/"client":/!s/.*/null/' \
+    -e 's/.*"client":"\([^"]*\)".*/\1/' "$T/trace" | tr '\n' ' ' |
+    sed 's/ $//')"

@@ -48,10 +48,7 @@ conn_observe_end(struct conn *c)
 bool
 conn_observe_listens(const struct conn *c)
 {
-	const uint32_t *n = c->relay->pair.subscribed;
-
-	return (c->session.monitor || n[SESSION_CHANNELS] > 0 ||
-	    n[SESSION_PATTERNS] > 0 || n[SESSION_SHARDS] > 0);
+	return (pair_listens(&c->relay->pair));
 }
 
 bool
@@ -84,6 +81,7 @@ observe_command(struct conn *c, struct args *args)
 	w->totals.commands++;
 	conn_record_command(c, args, question.hidden, &r);
 	pair_request(&c->relay->pair, args, &question);
+	conn_choose(c);
 }
 
 static void

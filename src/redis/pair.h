@@ -98,16 +98,26 @@ enum pair_state {
 	PAIR_OPAQUE		/* no values any more */
 };
 
+/* See pair_ahead.h. */
+struct pair_ahead {
+	struct session *session;	/* the caller's */
+	struct session before;	/* the same without the transaction */
+	bool in_multi;
+	bool aborted;		/* EXEC is going to fail */
+	bool irregular;		/* as the pair's */
+	bool stale;
+};
+
 /* One connection.  Initialise with pair_init(). */
 struct pair {
-	struct session *session;
+	struct session now;	/* what replies have confirmed */
+	struct pair_ahead ahead;
 	const struct pair_options *options;
 	struct pair_queue queue;
 	struct pair_reading *unfinished;	/* NULL: between values */
 	struct pair_reading *outer;	/* the value around this push */
 	uint64_t offset;	/* in the stream of replies */
 	const char *lost;	/* why we got out of step, to be told yet */
-	uint32_t subscribed[SESSION_KINDS];
 	uint32_t answered;	/* values that the head has got */
 	uint32_t expected;	/* of how many; 0: not known yet */
 	uint32_t queued;	/* commands in the transaction */
@@ -119,7 +129,7 @@ struct pair {
 	bool irregular;		/* one queued has not just one value */
 	bool retained;		/* the queued ones are in the queue */
 	bool broken;		/* no more requests will come */
-	bool counts;		/* the numbers in subscribed are true */
+	bool counts;		/* the numbers of subscriptions are true */
 };
 
 /* Returns -1 when there is no memory. */
@@ -127,9 +137,9 @@ int pair_scratch_init(struct pair_scratch *);
 void pair_scratch_free(struct pair_scratch *);
 
 /*
- * Begins a connection.  The session must be new, and is kept up to date with
- * what replies confirm: resp, name, db, reply, monitor.  Session and options
- * must stay.
+ * Begins a connection.  The session must be new; its db and name will be what
+ * the next command finds when the server executes it.  Session and options must
+ * stay.
  */
 void pair_init(struct pair *, struct session *, const struct pair_options *);
 void pair_free(struct pair *);
@@ -144,6 +154,9 @@ void pair_request(struct pair *, const struct args *,
 /* How much is remembered of commands without a reply, in bytes; past three
  * quarters of PAIR_QUEUE_MAX step is lost. */
 size_t pair_waiting(const struct pair *);
+
+/* Whether the client only listens: MONITOR, or a subscription. */
+bool pair_listens(const struct pair *);
 
 /* The client broke the protocol: no more commands will come. */
 void pair_break(struct pair *);

@@ -87,7 +87,7 @@ static bool
 count(struct pair *p, enum pair_name name, uint32_t n)
 {
 	int kind = (name - PAIR_SUBSCRIBE) % SESSION_KINDS;
-	uint32_t *v = p->subscribed, had;
+	uint32_t *v = p->now.subscribed, had;
 
 	if (!p->counts) {
 		if (kind != SESSION_SHARDS)
@@ -116,7 +116,7 @@ confirms(const struct pair *p, const struct pair_frame *f,
     const struct pair_entry *e)
 {
 	if (e == NULL || confirmed(f) != (enum pair_name)e->name ||
-	    f->type != (p->session->resp == 3 ? REPLY_PUSH : REPLY_ARRAY))
+	    p->now.resp == (f->type == REPLY_PUSH ? 2 : 3))
 		return (false);
 	return (e->total == 1 || is_argument(&f->s[1], e, p->answered));
 }
@@ -125,7 +125,8 @@ confirms(const struct pair *p, const struct pair_frame *f,
 static uint32_t
 confirmations(const struct pair *p, const struct pair_entry *e)
 {
-	uint32_t n = p->subscribed[(e->name - PAIR_SUBSCRIBE) % SESSION_KINDS];
+	uint32_t n = session_subscribed(&p->now, (enum session_channels)
+	    ((e->name - PAIR_SUBSCRIBE) % SESSION_KINDS));
 
 	if (e->total > 1)
 		return (e->total - 1);
@@ -162,7 +163,7 @@ static bool
 is_taken_away(struct pair *p, const struct pair_frame *f)
 {
 	if (confirmed(f) != PAIR_SUNSUBSCRIBE ||
-	    p->subscribed[SESSION_SHARDS] == 0 ||
+	    p->now.subscribed[SESSION_SHARDS] == 0 ||
 	    confirms(p, f, pair_state_head(p)))
 		return (false);
 	return (count(p, PAIR_SUNSUBSCRIBE, number(&f->s[2])));
@@ -175,10 +176,11 @@ is_push(struct pair *p, const struct pair_frame *f)
 	case REPLY_PUSH:
 		return (confirmed(f) == PAIR_OTHER || is_taken_away(p, f));
 	case REPLY_STATUS:
-		return (p->session->monitor && f->s[0].len > 0 &&
+		return (p->now.monitor && f->s[0].len > 0 &&
 		    f->s[0].data[0] >= '0' && f->s[0].data[0] <= '9');
 	case REPLY_ARRAY:
-		return (p->session->resp == 2 && pair_state_subscribed(p) > 0 &&
+		return (p->now.resp != 3 &&
+		    session_subscribed_all(&p->now) > 0 &&
 		    (is_message(f) || is_taken_away(p, f)));
 	default:
 		return (false);
@@ -194,7 +196,7 @@ match_queued(struct pair *p, const struct pair_frame *f, struct pair_entry *e,
 	if (is_status(f, "QUEUED")) {
 		pair_state_enqueue(p, e);
 	} else if (is_error(f)) {
-		p->aborted = true;
+		p->aborted = p->ahead.stale = true;
 	} else {
 		*why = "neither QUEUED nor an error in a transaction";
 		return (MATCH_LOST);
@@ -210,6 +212,7 @@ match_exec(struct pair *p, const struct pair_frame *f, const char **why)
 		*why = "EXEC without MULTI is answered";
 		return (MATCH_LOST);
 	}
+	p->ahead.stale = true;	/* some of it may have failed */
 	if (f->type == REPLY_NULL) {
 		p->in_multi = false;
 	} else if (f->type != REPLY_ARRAY || f->count < 0 ||
@@ -232,11 +235,14 @@ static bool
 fits_ping(const struct pair *p, const struct pair_frame *f,
     const struct pair_entry *e)
 {
-	if (p->session->resp == 2 && pair_state_subscribed(p) > 0)
-		return (f->type == REPLY_ARRAY && f->count == 2 &&
+	if (session_subscribed_all(&p->now) > 0 && p->now.resp != 3 &&
+	    f->type == REPLY_ARRAY)
+		return (f->count == 2 &&
 		    is_text(&f->s[0], REPLY_BULK, "pong") &&
 		    (e->total > 1 ? is_argument(&f->s[1], e, 0) :
 		    is_text(&f->s[1], REPLY_BULK, "")));
+	if (session_subscribed_all(&p->now) > 0 && p->now.resp == 2)
+		return (false);
 	if (e->total > 1)
 		return (f->type == REPLY_BULK && is_argument(&f->s[0], e, 0));
 	return (is_status(f, "PONG"));
@@ -247,10 +253,10 @@ fits_hello(const struct pair *p, const struct pair_frame *f,
     const struct pair_entry *e)
 {
 	uint32_t resp = e->total > 1 ? pair_queue_more(e)->number :
-	    p->session->resp;
+	    p->now.resp;
 
-	return ((resp == 2 && f->type == REPLY_ARRAY) ||
-	    (resp == 3 && f->type == REPLY_MAP));
+	return ((resp != 3 && f->type == REPLY_ARRAY) ||
+	    (resp != 2 && f->type == REPLY_MAP));
 }
 
 /* Whether a value that is no error has the form that the command's has. */
@@ -297,6 +303,8 @@ match_head(struct pair *p, const struct pair_frame *f, struct pair_entry *e,
 	if (is_error(f) && p->answered == 0) {
 		if (e->name == PAIR_EXEC)
 			p->in_multi = false;
+		if (e->name != PAIR_OTHER)
+			p->ahead.stale = true;
 		pair_state_finish(p);
 		return (MATCH_LAST);
 	}
@@ -308,7 +316,9 @@ match_head(struct pair *p, const struct pair_frame *f, struct pair_entry *e,
 		*why = "not a reply to that command";
 		return (MATCH_LOST);
 	}
-	pair_state_apply(p, e);
+	pair_state_apply(p, e, true);
+	if (e->name == PAIR_HELLO)
+		p->now.resp = f->type == REPLY_MAP ? 3 : 2;
 	pair_state_finish(p);
 	return (MATCH_LAST);
 }
@@ -326,10 +336,22 @@ is_servers_own(const struct pair *p, const struct pair_frame *f)
 	    begins_with(f, "DENIED ")));
 }
 
+/* What only one of the two protocols has. */
+static uint8_t
+protocol_of(const struct pair_frame *f)
+{
+	if (memchr("%~_,#(=!>|", f->byte, 10) != NULL)
+		return (3);
+	return (f->type == REPLY_NULL ||
+	    (f->type == REPLY_ARRAY && confirmed(f) != PAIR_OTHER) ? 2 : 0);
+}
+
 enum pair_verdict
 pair_match(struct pair *p, const struct pair_frame *f,
     struct pair_entry **entry, const char **why)
 {
+	if (p->now.resp == 0)
+		p->now.resp = protocol_of(f);
 	if (is_push(p, f))
 		return (MATCH_PUSH);
 	if (is_servers_own(p, f)) {
@@ -376,7 +398,7 @@ unsigned
 pair_match_secrets(const struct pair *p)
 {
 	const struct pair_entry *e = pair_state_head(p);
-	unsigned secrets = p->session->monitor ? REDACT_MONITOR : 0;
+	unsigned secrets = p->now.monitor ? REDACT_MONITOR : 0;
 
 	if (!pair_state_in_step(p))
 		return (REDACT_ANY);
@@ -405,8 +427,10 @@ pair_match_lose(struct pair *p)
 	p->state = PAIR_OUT_OF_STEP;
 	p->in_multi = p->in_exec = p->counts = false;
 	p->answered = p->expected = 0;
-	while ((e = pair_state_head(p)) != NULL && !is_anchor(e))
-		p->queue.head += pair_queue_size(e);
+	for (; (e = pair_state_head(p)) != NULL && !is_anchor(e);
+	    p->queue.head += pair_queue_size(e))
+		if (e->name == PAIR_SELECT || e->name == PAIR_SETNAME)
+			pair_state_apply(p, e, false);
 	p->queue.from = p->queue.head;
 }
 
@@ -449,8 +473,8 @@ enum pair_verdict
 pair_match_again(struct pair *p, const struct pair_frame *f,
     struct pair_entry **entry)
 {
-	if (memchr("%~_,#(=>|", f->byte, 9) != NULL)
-		p->session->resp = 3;
+	if (protocol_of(f) == 3)
+		p->now.resp = 3;
 	if (f->type == REPLY_PUSH && confirmed(f) == PAIR_OTHER)
 		return (MATCH_PUSH);
 	if (is_status(f, "RESET"))
@@ -462,10 +486,11 @@ pair_match_again(struct pair *p, const struct pair_frame *f,
 	if (*entry == NULL)
 		return (MATCH_UNPAIRED);
 	p->state = PAIR_IN_STEP;
-	p->session->reply = SESSION_REPLY_ON;
+	p->now.reply = SESSION_REPLY_ON;
 	p->queue.head = (size_t)((uint8_t *)*entry - p->queue.data);
-	memset(p->subscribed, 0, sizeof(p->subscribed));
-	pair_state_apply(p, *entry);
+	memset(p->now.subscribed, 0, sizeof(p->now.subscribed));
+	pair_state_apply(p, *entry, true);
+	p->ahead.stale = true;
 	pair_state_finish(p);
 	return (MATCH_LAST);
 }
