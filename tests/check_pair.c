@@ -272,16 +272,58 @@ static const struct vector vectors[] = {
 	/* Nothing was asked. */
 	CASE("!out-of-step@0 ? +OK| ? :1|", "<+OK|:1|"),
 	CASE("1:a +b| !out-of-step@4 ? +OK|", ">a", "<+b|+OK|"),
-	CASE("? -ERR max number of clients reached|",
+	CASE("!unasked@0 ? -ERR max number of clients reached| 1:PING +PONG|",
+	    "<-ERR max number of clients reached|", ">PING", "<+PONG|"),
+	CASE("1:PING -ERR max number of clients reached|", ">PING",
 	    "<-ERR max number of clients reached|"),
-	CASE("? -ERR max number of clients reached|", ">PING",
-	    "<-ERR max number of clients reached|"),
-	CASE("? -DENIED Redis is running in protected mode|",
+	CASE("!unasked@0 ? -DENIED Redis is running in protected mode|",
 	    "<-DENIED Redis is running in protected mode|"),
+	CASE("!unasked@0 ? -ERR Protocol error: x| 1:PING +PONG|",
+	    "<-ERR Protocol error: x|", ">PING", "<+PONG|"),
 	CASE("1:a :1| ? -ERR Protocol error: invalid bulk length|", ">a", "!",
 	    "<:1|-ERR Protocol error: invalid bulk length|"),
-	CASE("? -ERR Protocol error: unauthenticated bulk length|", ">a b",
+	CASE("1:a -ERR Protocol error: unauthenticated bulk length|", ">a b",
 	    "<-ERR Protocol error: unauthenticated bulk length|"),
+	/* Scripts and modules say anything. */
+	CASE("1:PING +PONG| 2:EVAL -ERR Protocol error: x| 3:ECHO $1|a|",
+	    ">PING", ">EVAL x 0", ">ECHO a",
+	    "<+PONG|-ERR Protocol error: x|$1|a|"),
+	CASE("1:EVAL -ERR max number of clients reached| 2:EVAL -DENIED x| "
+	    "3:PING +PONG|", ">EVAL x 0", ">EVAL x 0", ">PING",
+	    "<-ERR max number of clients reached|-DENIED x|+PONG|"),
+	CASE("1:EVAL +QUEUED| 2:evalsha_ro +QUEUED| 3:FCALL +QUEUED| "
+	    "4:mod.x +QUEUED| 5:PING +PONG| !out-of-step@43 ? +QUEUED|",
+	    ">EVAL x 0", ">evalsha_ro x 0", ">FCALL x 0", ">mod.x", ">PING",
+	    ">GET a", "<+QUEUED|+QUEUED|+QUEUED|+QUEUED|+PONG|+QUEUED|"),
+	CASE("1:MULTI +OK| 2:EVAL +QUEUED| 3:EXEC *1|+QUEUED| 4:a :1|",
+	    ">MULTI", ">EVAL x 0", ">EXEC", ">a",
+	    "<+OK|+QUEUED|*1|+QUEUED|:1|"),
+	CASE("1:MULTI +OK| 2:EVAL +QUEUED| 3:SUBSCRIBE +QUEUED| 4:EXEC *2| "
+	    "2:EVAL +QUEUED| 3:SUBSCRIBE *3|$9|subscribe|$1|a|:1|",
+	    ">MULTI", ">EVAL x 0", ">SUBSCRIBE a", ">EXEC",
+	    "<+OK|+QUEUED|+QUEUED|*2|+QUEUED|*3|$9|subscribe|$1|a|:1|"),
+	CASE("1:MONITOR +OK| push +1.5 [0 lua] \"x\"| 2:EVAL +1 fish|",
+	    ">MONITOR", ">EVAL x 0", "<+OK|+1.5 [0 lua] \"x\"|+1 fish|"),
+	/* A script that is debugged. */
+	CASE("1:SCRIPT +OK| 2.EVAL *2|+* Stopped at 1|+-> 1| "
+	    "3:s *1|+* Stopped at 2| 4:p *0| 5:c *2|+<debug> a|+<endsession>| "
+	    "2:EVAL *1|:1|", ">SCRIPT DEBUG YES", ">EVAL x 0", ">s", ">p",
+	    ">c", "<+OK|*2|+* Stopped at 1|+-> 1|*1|+* Stopped at 2|*0|"
+	    "*2|+<debug> a|+<endsession>|*1|:1|"),
+	CASE("1:SCRIPT +OK| 2.EVAL *1|+<endsession>| 2:EVAL -ERR x|",
+	    ">SCRIPT DEBUG SYNC", ">EVAL x 0",
+	    "<+OK|*1|+<endsession>|-ERR x|"),
+	CASE("1:SCRIPT +OK| 2:PING +PONG| 3:EVAL -ERR x| 4:SCRIPT +OK| "
+	    "5:EVAL *1|+a|", ">SCRIPT DEBUG YES", ">PING", ">EVAL x",
+	    ">SCRIPT DEBUG NO", ">EVAL x 0", "<+OK|+PONG|-ERR x|+OK|*1|+a|"),
+	CASE("!out-of-step@0 ? *1|+* Stopped at 1|", ">SCRIPT DEBUG YES",
+	    ">EVAL x 0", "<*1|+* Stopped at 1|"),
+	CASE("1:SCRIPT +OK| 2.EVAL *1|+* Stopped| !out-of-step@21 ? :1|",
+	    ">SCRIPT DEBUG YES", ">EVAL x 0", ">s",
+	    "<+OK|*1|+* Stopped|:1|"),
+	CASE("1:SCRIPT +OK| 2:MULTI +OK| 3:EVAL +QUEUED| "
+	    "!out-of-step@19 ? *1|+* Stopped|", ">SCRIPT DEBUG YES", ">MULTI",
+	    ">EVAL x 0", ">EXEC", "<+OK|+OK|+QUEUED|*1|+* Stopped|"),
 	CASE("1:a :1| ? :2|", ">a", "!", ">b", "<:1|:2|"),
 	/* Transactions. */
 	CASE("1:MULTI +OK| 2:SET +QUEUED| 3:GET +QUEUED| "
@@ -383,6 +425,38 @@ static const struct vector vectors[] = {
 	    "*3|$10|ssubscribe|$1|a|:1|*3|$8|smessage|$1|a|$1|x|"
 	    "*3|$12|sunsubscribe|$1|a|:0|", ">SUNSUBSCRIBE",
 	    "<*3|$12|sunsubscribe|$-1|:0|"),
+	/* Nobody knows whether the server has said that of itself; the next
+	 * reply that only one command can have shows it. */
+	CASE("1:SSUBSCRIBE *3|$10|ssubscribe|$1|a|:1| "
+	    "2:SUNSUBSCRIBE *3|$12|sunsubscribe|$1|a|:0| "
+	    "!out-of-step@66 ? -CLUSTERDOWN x| ? -CLUSTERDOWN x| ? +PONG|",
+	    ">SSUBSCRIBE a", ">SUNSUBSCRIBE a", ">GET foo", ">SET foo 1",
+	    ">PING", "<*3|$10|ssubscribe|$1|a|:1|*3|$12|sunsubscribe|$1|a|:0|"
+	    "-CLUSTERDOWN x|-CLUSTERDOWN x|+PONG|"),
+	CASE("1:SSUBSCRIBE *3|$10|ssubscribe|$1|a|:1| "
+	    "2:SUNSUBSCRIBE *3|$12|sunsubscribe|$1|a|:0| 3:GET $-1| "
+	    "4:GET -WRONGTYPE x|", ">SSUBSCRIBE a", ">SUNSUBSCRIBE a",
+	    ">GET foo", ">GET foo", "<*3|$10|ssubscribe|$1|a|:1|"
+	    "*3|$12|sunsubscribe|$1|a|:0|$-1|-WRONGTYPE x|"),
+	CASE("1:SSUBSCRIBE *3|$10|ssubscribe|$1|a|:1| "
+	    "2:SUNSUBSCRIBE *3|$12|sunsubscribe|$1|a|:0| "
+	    "push *3|$12|sunsubscribe|$1|a|:0| 3:GET $-1| 4:GET -ERR x|",
+	    ">SSUBSCRIBE a", ">SUNSUBSCRIBE a", ">GET foo", ">GET foo",
+	    "<*3|$10|ssubscribe|$1|a|:1|*3|$12|sunsubscribe|$1|a|:0|"
+	    "*3|$12|sunsubscribe|$1|a|:0|$-1|-ERR x|"),
+	CASE("1:HELLO %0| 2.SSUBSCRIBE >3|$10|ssubscribe|$1|a|:1| "
+	    "2:SSUBSCRIBE >3|$10|ssubscribe|$1|b|:2| "
+	    "3:SUNSUBSCRIBE >3|$12|sunsubscribe|$1|a|:1| "
+	    "4:SUNSUBSCRIBE >3|$12|sunsubscribe|$1|b|:0| "
+	    "!out-of-step@136 ? -MOVED x|", ">HELLO 3", ">SSUBSCRIBE a b",
+	    ">SUNSUBSCRIBE a", ">SUNSUBSCRIBE b", ">GET foo",
+	    "<%0|>3|$10|ssubscribe|$1|a|:1|>3|$10|ssubscribe|$1|b|:2|"
+	    ">3|$12|sunsubscribe|$1|a|:1|>3|$12|sunsubscribe|$1|b|:0|"
+	    "-MOVED x|"),
+	/* Not subscribed, it can only be the answer. */
+	CASE("1:SUNSUBSCRIBE *3|$12|sunsubscribe|$1|a|:0| 2:GET -ERR x|",
+	    ">SUNSUBSCRIBE a", ">GET a",
+	    "<*3|$12|sunsubscribe|$1|a|:0|-ERR x|"),
 	CASE("1:SUBSCRIBE -NOPERM x| 2:SUBSCRIBE -ERR x| 3:PING +PONG|",
 	    ">SUBSCRIBE a b", ">SUBSCRIBE", ">PING",
 	    "<-NOPERM x|-ERR x|+PONG|"),
@@ -463,6 +537,27 @@ static const struct vector vectors[] = {
 	CASE("4:SUBSCRIBE *3|$9|subscribe|$1|a|:1|", ">CLIENT REPLY OFF",
 	    ">MULTI", ">SSUBSCRIBE a", ">SUBSCRIBE a", ">EXEC",
 	    "<*3|$9|subscribe|$1|a|:1|"),
+	/* Muted, with no subscription, Redis confirms and Valkey does not. */
+	CASE("2:UNSUBSCRIBE *3|$11|unsubscribe|$1|x|:0| 3:PING +PONG| "
+	    "4:GET -ERR x|", ">CLIENT REPLY SKIP", ">UNSUBSCRIBE x", ">PING",
+	    ">GET a", "<*3|$11|unsubscribe|$1|x|:0|+PONG|-ERR x|"),
+	CASE("3:PING +PONG| 4:GET -ERR x|", ">CLIENT REPLY SKIP",
+	    ">UNSUBSCRIBE x", ">PING", ">GET a", "<+PONG|-ERR x|"),
+	CASE("3:GET -ERR x|", ">CLIENT REPLY SKIP", ">PUNSUBSCRIBE", ">GET a",
+	    "<-ERR x|"),
+	CASE("5:CLIENT +OK| 6:a :1|", ">CLIENT REPLY OFF", ">UNSUBSCRIBE x y",
+	    ">GET a", ">SUNSUBSCRIBE", ">CLIENT REPLY ON", ">a", "<+OK|:1|"),
+	CASE("2.UNSUBSCRIBE *3|$11|unsubscribe|$1|x|:0| "
+	    "2:UNSUBSCRIBE *3|$11|unsubscribe|$1|y|:0| "
+	    "4:SUNSUBSCRIBE *3|$12|sunsubscribe|$-1|:0| 5:CLIENT +OK|",
+	    ">CLIENT REPLY OFF", ">UNSUBSCRIBE x y", ">GET a",
+	    ">SUNSUBSCRIBE", ">CLIENT REPLY ON",
+	    "<*3|$11|unsubscribe|$1|x|:0|*3|$11|unsubscribe|$1|y|:0|"
+	    "*3|$12|sunsubscribe|$-1|:0|+OK|"),
+	/* Whose that is shows only what no confirmation can be. */
+	CASE("2:UNSUBSCRIBE *3|$11|unsubscribe|$1|x|:0| !out-of-step@33 "
+	    "? -ERR x|", ">CLIENT REPLY SKIP", ">UNSUBSCRIBE x",
+	    ">UNSUBSCRIBE x", ">GET a", "<*3|$11|unsubscribe|$1|x|:0|-ERR x|"),
 	/* A HELLO whose reply is held back may have failed: what follows shows
 	 * the protocol. */
 	CASE("3:CLIENT +OK| 4:SUBSCRIBE *3|$9|subscribe|$1|a|:1| "
@@ -493,8 +588,8 @@ static const struct vector vectors[] = {
 	    ">MONITOR", ">MONITOR", ">PING", ">RESET", ">x",
 	    "<+OK|+1795404146.82 [0 a:1] \"SET\" \"k\"|+PONG|"
 	    "+1795404146.83 [0 a:1] \"PING\"|+RESET|+1795|"),
-	CASE("1:MONITOR +OK| push +1795 [0 a:1] \"x\"| 2:x +a|", ">MONITOR",
-	    ">x", "<+OK|+1795 [0 a:1] \"x\"|+a|"),
+	CASE("1:MONITOR +OK| push +1795.1 [0 a:1] \"x\"| 2:x +a|", ">MONITOR",
+	    ">x", "<+OK|+1795.1 [0 a:1] \"x\"|+a|"),
 	/* SYNC: what comes then is no reply. */
 	CASE("1:REPLCONF +OK| !opaque@5", ">REPLCONF capa eof", ">SYNC",
 	    "<+OK|", "<$173|REDIS0010", ">PING", "<|||+PONG|"),
@@ -576,6 +671,10 @@ static const struct vector secrets[] = {
 	    "<+OK|+QUEUED|*1|*2|$11|requirepass|$6|s3cret|"),
 	/* Nobody knows what it answers. */
 	CASE("!out-of-step@0 ? +OK| ? *2|$11|requirepass|$6|******|", "<+OK|",
+	    "<*2|$11|requirepass|$6|s3cret|"),
+	/* A command that may have had no reply is before it. */
+	CASE("3:CONFIG *2|$11|requirepass|$6|******|", ">CLIENT REPLY SKIP",
+	    ">UNSUBSCRIBE x", ">CONFIG GET *",
 	    "<*2|$11|requirepass|$6|s3cret|"),
 	/* A push between the word and its secret. */
 	CASE("1:HELLO %0| push >1|+x| 2:CONFIG %1|$11|requirepass|$6|******|",
@@ -715,6 +814,60 @@ START_TEST(session_is_what_will_be)
 	ck_assert_uint_eq(y.pair.now.resp, states[_i].resp);
 	ck_assert_int_eq(session_muted(&y.session), states[_i].muted);
 	play_free(&y);
+}
+END_TEST
+
+/* A name in the table of specials that is not one of a command's drops it. */
+START_TEST(specials_are_known)
+{
+	static const struct {
+		const char *command;
+		int name;
+		int secrets;
+	} specials[] = {
+		{ ">ACL GETUSER a", PAIR_OTHER, REDACT_ACL_USER },
+		{ ">ACL LIST", PAIR_OTHER, REDACT_ACL_LIST },
+		{ ">CLIENT REPLY OFF", PAIR_REPLY_OFF, 0 },
+		{ ">CLIENT SETNAME a", PAIR_SETNAME, 0 },
+		{ ">CONFIG GET a", PAIR_OTHER, REDACT_CONFIG },
+		{ ">DISCARD", PAIR_DISCARD, 0 }, { ">ECHO a", PAIR_ECHO, 0 },
+		{ ">EVAL a 0", PAIR_EVAL, 0 }, { ">EVAL_RO a 0", PAIR_EVAL, 0 },
+		{ ">EVALSHA a 0", PAIR_CODE, 0 },
+		{ ">EVALSHA_RO a 0", PAIR_CODE, 0 },
+		{ ">EXEC", PAIR_EXEC, 0 }, { ">FCALL a 0", PAIR_CODE, 0 },
+		{ ">FCALL_RO a 0", PAIR_CODE, 0 }, { ">HELLO", PAIR_HELLO, 0 },
+		{ ">MONITOR", PAIR_MONITOR, 0 }, { ">MULTI", PAIR_MULTI, 0 },
+		{ ">PING", PAIR_PING, 0 },
+		{ ">PSUBSCRIBE a", PAIR_PSUBSCRIBE, 0 },
+		{ ">PSYNC a 0", PAIR_SYNC, 0 },
+		{ ">PUNSUBSCRIBE", PAIR_PUNSUBSCRIBE, 0 },
+		{ ">QUIT", PAIR_QUIT, 0 },
+		{ ">REPLCONF ACK 1", PAIR_REPLCONF_ACK, 0 },
+		{ ">RESET", PAIR_RESET, 0 },
+		{ ">SCRIPT DEBUG NO", PAIR_SCRIPT_DEBUG, 0 },
+		{ ">SELECT 1", PAIR_SELECT, 0 },
+		{ ">SSUBSCRIBE a", PAIR_SSUBSCRIBE, 0 },
+		{ ">SUBSCRIBE a", PAIR_SUBSCRIBE, 0 },
+		{ ">SUNSUBSCRIBE", PAIR_SUNSUBSCRIBE, 0 },
+		{ ">SYNC", PAIR_SYNC, 0 },
+		{ ">UNSUBSCRIBE", PAIR_UNSUBSCRIBE, 0 },
+		{ ">WATCH a", PAIR_WATCH, 0 },
+	};
+	const struct pair_entry *e;
+	struct play y;
+	int i;
+
+	for (i = 0; i < COUNT(specials); i++) {
+		play_init(&y, REDACT_SECRETS);
+		play_step(&y, ">a", 1, 0);
+		play_step(&y, specials[i].command, 1, 0);
+		e = pair_queue_at(&y.pair.queue, y.pair.queue.head);
+		e = pair_queue_at(&y.pair.queue, pair_queue_size(e));
+		ck_assert_ptr_nonnull(e);
+		ck_assert_int_eq(e->name, specials[i].name);
+		ck_assert_int_eq(e->secrets, specials[i].secrets);
+		play_free(&y);
+	}
 }
 END_TEST
 
@@ -1206,6 +1359,7 @@ pair_suite(void)
 	tcase_add_test(rules, monitor_has_no_secrets);
 	tcase_add_loop_test(rules, session_is_what_will_be, 0,
 	    COUNT(states));
+	tcase_add_test(rules, specials_are_known);
 	tcase_add_test(rules, question_knows_its_command);
 	tcase_add_test(rules, question_has_a_clipped_name);
 	tcase_add_loop_test(rules, short_way_leads_to_the_same, 0, 300);

@@ -41,6 +41,35 @@ conversation "reply 1 EVAL $(printf '[%.0s' {1..128})... (3492 more bytes)
 reply 2 PING PONG" \
     'send:EVAL "local a={} for i=1,1000 do a={a} end return a" 0\r\nPING\r\n'
 
+# Scripts answer anything, also what only the server says.
+conversation 'reply 1 PING PONG
+reply 2 EVAL (error) ERR Protocol error: x
+reply 3 ECHO "a"
+reply 4 EVAL QUEUED
+reply 5 MULTI OK
+reply 6 EVAL QUEUED
+reply 7 EXEC [QUEUED]
+reply 8 PING PONG' \
+    "send:PING\r\nEVAL \"return redis.error_reply('ERR Protocol error: x')\" 0\r\n" \
+    "send:ECHO a\r\nEVAL \"return redis.status_reply('QUEUED')\" 0\r\n" \
+    "send:MULTI\r\nEVAL \"return redis.status_reply('QUEUED')\" 0\r\n" \
+    'send:EXEC\r\nPING\r\n'
+conversation 'reply 1 EVAL (error) ERR max number of clients reached
+reply 2 EVAL (error) DENIED x
+reply 3 PING PONG' \
+    "send:EVAL \"return redis.error_reply('ERR max number of clients reached')\" 0\r\n" \
+    "send:EVAL \"return redis.error_reply('DENIED x')\" 0\r\nPING\r\n"
+
+# The debugger of scripts: its commands have replies of their own.
+echo 'return 1' >"$T/script.lua"
+n=$(($(grep -c ' open ' "$T/trace") + 1))
+printf 's\n' | redis-cli -p "$PORT" --ldb --eval "$T/script.lua" >"$T/out"
+records "$n" | grep -v COMMAND >"$T/records"
+is 'a script that is debugged' 'reply 1 SCRIPT OK
+reply 2 EVAL [(status) "* Stopped at 1, stop reason = step over", -> 1   return 1]
+reply 3 s [(status) "<endsession>"]
+reply 2 EVAL (integer) 1' "$(cat "$T/records")"
+
 # HELLO may have failed where its reply is held back.
 conversation 'reply 3 CLIENT OK
 reply 4 SUBSCRIBE ["subscribe", "a", (integer) 1]
@@ -76,3 +105,20 @@ stop
 is 'the names' 'null me' "$(sed -e '/"client":/!s/.*/null/' \
     -e 's/.*"client":"\([^"]*\)".*/\1/' "$T/trace" | tr '\n' ' ' |
     sed 's/ $//')"
+
+# A cluster took the shard away before it read SUNSUBSCRIBE, which it refused:
+# an error may be of either command, so it is shown with neither.
+start_upstream 127.0.0.1:0 'expect:SSUBSCRIBE ch\r\n' \
+    'send:*3\r\n$10\r\nssubscribe\r\n$2\r\nch\r\n:1\r\n' \
+    'expect:SUNSUBSCRIBE ch\r\nGET foo\r\nPING\r\n' \
+    'send:*3\r\n$12\r\nsunsubscribe\r\n$2\r\nch\r\n:0\r\n' \
+    'send:-CLUSTERDOWN Hash slot not served\r\n$1\r\n1\r\n+PONG\r\n' eof
+start --upstream="$UP" --time=none
+conversation 'reply 1 SSUBSCRIBE ["ssubscribe", "ch", (integer) 1]
+reply 2 SUNSUBSCRIBE ["sunsubscribe", "ch", (integer) 0]
+error an error that may answer a command before
+reply ? (error) CLUSTERDOWN Hash slot not served
+reply ? "1"
+reply ? PONG' 'send:SSUBSCRIBE ch\r\n' read:33 \
+    'send:SUNSUBSCRIBE ch\r\nGET foo\r\nPING\r\n'
+stop

@@ -70,14 +70,14 @@ pair_request(struct pair *p, const struct args *args,
 		    p->options->keys);
 	}
 	if (e == NULL) {
-		if (p->state == PAIR_IN_STEP)
+		if (pair_state_in_step(p))
 			p->lost = "too many requests wait for replies";
 		p->queue.from = p->queue.head = p->queue.tail;
-	} else if (e->name != PAIR_OTHER ||
+	} else if (!pair_queue_is_plain(e) ||
 	    p->ahead.session->reply != SESSION_REPLY_ON) {
 		pair_ahead_request(p, e);
 	}
-	if (e == NULL || p->state != PAIR_IN_STEP) {
+	if (e == NULL || !pair_state_in_step(p)) {
 		forget_useless(p);
 		return;
 	}

@@ -46,7 +46,7 @@ enum pair_kind {
 	PAIR_REPLY,		/* answers the question */
 	PAIR_PUSH,		/* answers none, and is not meant to */
 	PAIR_UNPAIRED,		/* a value of which that is not known */
-	PAIR_ERROR		/* from here on they do not fit */
+	PAIR_ERROR		/* why what follows is unpaired */
 };
 
 /* A value's RESP, which lies in the chunk, or in what was kept of it. */
@@ -64,7 +64,8 @@ struct pair_value {
 struct pair_error {
 	uint64_t offset;	/* of the byte, or value, at fault */
 	int byte;		/* that byte; -1: there is none */
-	const char *rule;	/* "out-of-step", "opaque", "bad-reply" */
+	const char *rule;	/* "out-of-step", "opaque", "bad-reply",
+				 * "unasked" */
 	const char *text;	/* what is wrong; static, as the rule is */
 };
 
@@ -92,8 +93,17 @@ struct pair_scratch {
 	struct pair_reading *read;	/* those that are done but were kept */
 };
 
+/* SCRIPT DEBUG */
+enum pair_debug {
+	PAIR_DEBUG_OFF,
+	PAIR_DEBUG_ON,
+	PAIR_DEBUG_STOPPED,	/* commands are the debugger's */
+	PAIR_DEBUG_ENDED	/* the script's own reply is next */
+};
+
 enum pair_state {
 	PAIR_IN_STEP,
+	PAIR_CAREFUL,		/* the same, but each reply is to be judged */
 	PAIR_OUT_OF_STEP,
 	PAIR_OPAQUE		/* no values any more */
 };
@@ -123,6 +133,10 @@ struct pair {
 	uint32_t queued;	/* commands in the transaction */
 	uint8_t secrets;	/* of those: enum redact_shape */
 	uint8_t state;		/* enum pair_state */
+	uint8_t debug;		/* enum pair_debug; from STOPPED on, EVAL is
+				 * the first one in the queue */
+	bool doubt;		/* a confirmation may not have been the answer
+				 * that it was taken for */
 	bool in_multi;
 	bool in_exec;		/* the queued ones are answered one by one */
 	bool aborted;		/* EXEC is going to fail */

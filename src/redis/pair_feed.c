@@ -185,8 +185,13 @@ judge(struct feed *f, const struct pair_frame *frame,
 	enum pair_verdict verdict;
 	const char *why;
 
-	if (p->state == PAIR_IN_STEP) {
+	if (pair_state_in_step(p)) {
 		verdict = pair_match(p, frame, entry, &why);
+		if (verdict == MATCH_UNASKED) {
+			add_error(f->scratch, &(struct pair_error){
+			    frame->offset, -1, "unasked", why });
+			return (MATCH_UNPAIRED);
+		}
 		if (verdict != MATCH_LOST)
 			return (verdict);
 		out_of_step(f, frame->offset, why);
@@ -265,7 +270,7 @@ bad_reply(struct feed *f, struct pair_reading *r)
 {
 	const struct reply_tokenizer *t = &r->tokenizer;
 
-	if (f->pair->state == PAIR_IN_STEP)
+	if (pair_state_in_step(f->pair))
 		add_error(f->scratch, &(struct pair_error){ t->bad_at,
 		    t->bad_byte, "bad-reply", t->rule });
 	if (r == f->pair->unfinished) {

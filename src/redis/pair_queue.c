@@ -2,6 +2,7 @@
 
 #include "redis/pair_queue.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 
 #define COUNT(table) (sizeof(table) / sizeof(table[0]))
 
-/* The commands that are more than one request with one reply; sorted. */
+/* The commands that are more than one request with one reply; sorted as the
+ * table of commands is. */
 static const struct special {
 	const char *name;	/* as command.h has it */
 	uint8_t pair_name;
@@ -27,7 +29,13 @@ static const struct special {
 	{ "config|get", PAIR_OTHER, REDACT_CONFIG },
 	{ "discard", PAIR_DISCARD, 0 },
 	{ "echo", PAIR_ECHO, 0 },
+	{ "eval", PAIR_EVAL, 0 },
+	{ "eval_ro", PAIR_EVAL, 0 },
+	{ "evalsha", PAIR_CODE, 0 },
+	{ "evalsha_ro", PAIR_CODE, 0 },
 	{ "exec", PAIR_EXEC, 0 },
+	{ "fcall", PAIR_CODE, 0 },
+	{ "fcall_ro", PAIR_CODE, 0 },
 	{ "hello", PAIR_HELLO, 0 },
 	{ "monitor", PAIR_MONITOR, 0 },
 	{ "multi", PAIR_MULTI, 0 },
@@ -38,6 +46,7 @@ static const struct special {
 	{ "quit", PAIR_QUIT, 0 },
 	{ "replconf", PAIR_REPLCONF_ACK, 0 },
 	{ "reset", PAIR_RESET, 0 },
+	{ "script|debug", PAIR_SCRIPT_DEBUG, 0 },
 	{ "select", PAIR_SELECT, 0 },
 	{ "ssubscribe", PAIR_SSUBSCRIBE, 0 },
 	{ "subscribe", PAIR_SUBSCRIBE, 0 },
@@ -61,6 +70,7 @@ find_specials(void)
 		if (n < COUNT(specials) &&
 		    strcmp(row->name, specials[n].name) == 0)
 			special_of[i] = (uint8_t)++n;
+	assert(n == COUNT(specials));
 }
 
 uint64_t
@@ -173,6 +183,9 @@ plan_name(struct plan *plan, const struct args *args)
 	case PAIR_SELECT:
 		if ((plan->number = number(&args->v[1])) == UINT32_MAX)
 			plan->name = PAIR_OTHER;
+		break;
+	case PAIR_SCRIPT_DEBUG:
+		plan->number = args->n > 2 && !arg_is(&args->v[2], "no");
 		break;
 	case PAIR_SETNAME:
 		plan->text = &args->v[2];

@@ -28,7 +28,11 @@
 /* What a command is to who pairs; one whose arguments the server is bound to
  * refuse is PAIR_OTHER. */
 enum pair_name {
-	PAIR_OTHER,		/* one request, one reply */
+	/* One request, one reply: */
+	PAIR_OTHER,
+	PAIR_CODE,		/* runs a user's code: answers anything */
+	PAIR_EVAL,		/* the same, and may be debugged */
+	/* And what is special: */
 	PAIR_EMPTY,		/* a blank line: no reply */
 	PAIR_DISCARD,
 	PAIR_ECHO,
@@ -43,6 +47,7 @@ enum pair_name {
 	PAIR_REPLY_ON,
 	PAIR_REPLY_SKIP,
 	PAIR_RESET,
+	PAIR_SCRIPT_DEBUG,
 	PAIR_SELECT,
 	PAIR_SETNAME,		/* CLIENT SETNAME */
 	PAIR_SYNC,		/* and PSYNC */
@@ -84,7 +89,8 @@ struct pair_entry {
 struct pair_more {
 	uint32_t name_size;	/* that the client sent */
 	uint32_t key_size;
-	uint32_t number;	/* of SELECT, HELLO; ECHO's size */
+	uint32_t number;	/* of SELECT, HELLO; ECHO's size; whether
+				 * SCRIPT DEBUG is not NO */
 	uint16_t nhashes;	/* of those behind the name */
 	uint16_t text_len;	/* the name that it gives the client */
 	bool key_secret;
@@ -121,6 +127,13 @@ static inline size_t
 pair_queue_size(const struct pair_entry *e)
 {
 	return (e->words * sizeof(uint64_t));
+}
+
+/* Whether it is one request with one reply, and changes nothing else. */
+static inline bool
+pair_queue_is_plain(const struct pair_entry *e)
+{
+	return (e->name <= PAIR_EVAL);
 }
 
 /* Its row; NULL: it is not known. */

@@ -53,7 +53,7 @@ pop(struct pair *p)
 {
 	p->queue.head += pair_queue_size(pair_state_head(p));
 	p->answered = p->expected = 0;
-	if (!p->in_multi)
+	if (!p->in_multi && p->debug < PAIR_DEBUG_STOPPED)
 		p->queue.from = p->queue.head;
 }
 
@@ -168,6 +168,11 @@ pair_state_apply(struct pair *p, const struct pair_entry *e, bool answered)
 		p->counts = true;
 		p->in_multi = p->in_exec = false;
 		break;
+	case PAIR_SCRIPT_DEBUG:
+		p->debug = pair_queue_more(e)->number != 0 ? PAIR_DEBUG_ON :
+		    PAIR_DEBUG_OFF;
+		pair_state_settle(p);
+		break;
 	default:
 		break;
 	}
@@ -217,7 +222,7 @@ is_silent(const struct pair *p, const struct pair_entry *e)
 {
 	if (e->name == PAIR_EMPTY || is_muted(p, e))
 		return (true);
-	if (e->name == PAIR_OTHER)
+	if (pair_queue_is_plain(e))
 		return (false);
 	if ((p->in_multi && pair_state_is_queueable(e)) ||
 	    pair_state_is_denied(p, e))
@@ -286,7 +291,8 @@ pair_state_silent(struct pair *p)
 {
 	struct pair_entry *e;
 
-	while (pair_state_in_step(p) && (e = pair_state_head(p)) != NULL) {
+	while (pair_state_in_step(p) && p->debug < PAIR_DEBUG_STOPPED &&
+	    (e = pair_state_head(p)) != NULL) {
 		if (p->in_exec && !e->queued) {
 			/* What EXEC ran is behind us, or was never its. */
 			if (e->name == PAIR_EXEC) {

@@ -11,7 +11,7 @@
 static inline bool
 pair_state_in_step(const struct pair *p)
 {
-	return (p->state == PAIR_IN_STEP);
+	return (p->state <= PAIR_CAREFUL);
 }
 
 /* The command whose turn it is; NULL: there is none. */
@@ -33,13 +33,22 @@ pair_state_ordinary(const struct pair *p)
 	const struct session *s = &p->now;
 	struct pair_entry *e = pair_state_head(p);
 
-	if (e == NULL || e->name != PAIR_OTHER || e->secrets != 0 ||
+	if (e == NULL || !pair_queue_is_plain(e) || e->secrets != 0 ||
 	    p->state != PAIR_IN_STEP || p->in_multi || p->in_exec ||
 	    s->monitor || s->reply != SESSION_REPLY_ON || s->resp == 0 ||
 	    (s->subscribed[SESSION_CHANNELS] | s->subscribed[SESSION_PATTERNS] |
 	    s->subscribed[SESSION_SHARDS]) != 0)
 		return (NULL);
 	return (e);
+}
+
+/* Sets whether any reply may take the short way. */
+static inline void
+pair_state_settle(struct pair *p)
+{
+	if (pair_state_in_step(p))
+		p->state = p->doubt || p->debug != PAIR_DEBUG_OFF ?
+		    PAIR_CAREFUL : PAIR_IN_STEP;
 }
 
 /* Takes commands that get no reply off the head of the queue. */
