@@ -1268,22 +1268,162 @@ START_TEST(deep_reply_ends)
 }
 END_TEST
 
-/* Requests without an end: the queue is full, once; RESET helps. */
+/* Sends a command n times, or reads such a reply, without a look at it. */
+
+static void
+flood(struct play *y, const char *command, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		play_requests(y, (const uint8_t *)command, strlen(command));
+		MUST(memory(&y->pair) <= PAIR_QUEUE_MAX);
+	}
+}
+
+/* Returns how many of them have a command, of which all have the number that
+ * follows. */
+static uint64_t
+drain(struct play *y, const char *reply, int n, uint64_t no)
+{
+	uint64_t paired = 0;
+	size_t k;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		pair_feed(&y->pair, &y->scratch, (const uint8_t *)reply,
+		    strlen(reply));
+		for (k = 0; k < y->scratch.nanswers; k++) {
+			struct pair_answer *a = &y->scratch.answers[k];
+
+			if (a->kind == PAIR_ERROR) {
+				bytes_addf(&y->out, "%s!%s %s",
+				    y->out.len > 0 ? " " : "", a->error.rule,
+				    a->error.text);
+			} else if (a->kind == PAIR_REPLY) {
+				MUST(no == 0 ||
+				    a->question.no == no + (uint64_t)i);
+				paired++;
+			}
+		}
+		pair_fed(&y->pair, &y->scratch);
+	}
+	return (paired);
+}
+
+static void
+check_out(struct play *y, const char *out)
+{
+	bytes_add(&y->out, "", 1);
+	ck_assert_str_eq((char *)y->out.data, out);
+}
+
+/* Requests without an end: those that are remembered are paired, the rest is
+ * counted, and it goes on behind them. */
 START_TEST(queue_is_bounded)
 {
+	const int n = 100000;
+	char told[100];
+	uint64_t paired;
+	struct play y;
+
+	play_init(&y, REDACT_SECRETS);
+	flood(&y, "SET a 1\r\n", n);
+	play_step(&y, ">PING", 1, 0);
+	paired = drain(&y, "+OK\r\n", n, 1);
+	ck_assert_uint_gt(paired, (uint64_t)n / 2);
+	ck_assert_uint_lt(paired, (uint64_t)n);
+	play_step(&y, "<+PONG|", SIZE_MAX, 0);
+	play_step(&y, ">GET a", SIZE_MAX, 0);
+	play_step(&y, "<$1|1|", SIZE_MAX, 0);
+	snprintf(told, sizeof(told), "!forgotten %d replies not shown with "
+	    "their commands ? +PONG| %d:GET $1|1|", n + 1 - (int)paired, n + 2);
+	check_out(&y, told);
+	ck_assert_uint_eq(memory(&y.pair), 0);
+	play_free(&y);
+}
+END_TEST
+
+/* What changes the replies is remembered longer. */
+START_TEST(special_commands_are_not_forgotten)
+{
+	const int n = 100000;
+	uint64_t paired;
+	struct play y;
+
+	play_init(&y, REDACT_SECRETS);
+	flood(&y, "SET a 1\r\n", n);
+	play_step(&y, ">SELECT 3", 1, 0);
+	play_step(&y, ">CLIENT REPLY OFF", 1, 0);
+	flood(&y, "PING\r\n", n);
+	flood(&y, "\r\n", n);
+	play_step(&y, ">CLIENT REPLY ON", 1, 0);
+	play_step(&y, ">CLIENT REPLY SKIP", 1, 0);
+	flood(&y, "PING\r\n", 3);
+	play_step(&y, ">SUBSCRIBE c d", 1, 0);
+	play_step(&y, ">PING", 1, 0);
+	ck_assert_uint_eq(y.session.db, 3);
+	paired = drain(&y, "+OK\r\n", n, 1);
+	ck_assert_uint_gt(paired, (uint64_t)n / 2);
+	bytes_truncate(&y.out, 0);
+	play_step(&y, "<+OK|+OK|+PONG|+PONG|*3|$9|subscribe|$1|c|:1|"
+	    "*3|$9|subscribe|$1|d|:2|*2|$4|pong|$0||", SIZE_MAX, 0);
+	check_out(&y, "100001:SELECT +OK| 200003:CLIENT +OK| "
+	    "!forgotten@500010 ? +PONG| ? +PONG| "
+	    "200008.SUBSCRIBE *3|$9|subscribe|$1|c|:1| "
+	    "200008:SUBSCRIBE *3|$9|subscribe|$1|d|:2| "
+	    "!forgotten@500084 ? *2|$4|pong|$0||");
+	ck_assert_uint_eq(memory(&y.pair), 0);
+	play_free(&y);
+}
+END_TEST
+
+/* Transactions are forgotten like other commands, and known behind them. */
+START_TEST(transactions_are_forgotten)
+{
+	const int n = 20000;
 	struct play y;
 	int i;
 
 	play_init(&y, REDACT_SECRETS);
-	for (i = 0; i < 100000; i++) {
-		play_requests(&y, (const uint8_t *)"PING\r\n", 6);
-		MUST(memory(&y.pair) <= PAIR_QUEUE_MAX);
+	for (i = 0; i < n; i++) {
+		flood(&y, "MULTI\r\n", 1);
+		flood(&y, "INCR a\r\n", 2);
+		flood(&y, "EXEC\r\n", 1);
 	}
+	play_step(&y, ">MULTI", 1, 0);
+	play_step(&y, ">CONFIG GET a", 1, 0);
+	play_step(&y, ">CLIENT SETNAME a", 1, 0);
+	play_step(&y, ">EXEC", 1, 0);
+	play_step(&y, ">PING", 1, 0);
+	for (i = 0; i < n; i++)
+		drain(&y, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n:2\r\n",
+		    1, 0);
+	ck_assert_int_eq(y.pair.state, PAIR_IN_STEP);
+	bytes_truncate(&y.out, 0);
+	play_step(&y, "<+OK|+QUEUED|+QUEUED|*2|*2|$11|requirepass|$6|s3cret|"
+	    "+OK|+PONG|", SIZE_MAX, 0);
+	play_step(&y, ">GET a", 1, 0);
+	play_step(&y, "<:1|", SIZE_MAX, 0);
+	check_out(&y, "? +OK| ? +QUEUED| 80003:CLIENT +QUEUED| "
+	    "80004:EXEC *2|*2|$11|requirepass|$6|******|+OK| "
+	    "!forgotten@700066 ? +PONG| 80006:GET :1|");
+	ck_assert_uint_eq(memory(&y.pair), 0);
+	play_free(&y);
+}
+END_TEST
+
+/* There is no room even for what is special. */
+START_TEST(queue_of_special_commands_is_bounded)
+{
+	struct play y;
+
+	play_init(&y, REDACT_SECRETS);
+	flood(&y, "SELECT 1\r\n", 100000);
 	play_step(&y, ">RESET", 1, 0);
 	play_step(&y, ">PING", 1, 0);
-	play_step(&y, "<+PONG|+RESET|+PONG|", SIZE_MAX, 0);
-	bytes_add(&y.out, "", 1);
-	ck_assert_str_eq((char *)y.out.data, "!out-of-step@0 ? +PONG| "
+	play_step(&y, "<+OK|+RESET|+PONG|", SIZE_MAX, 0);
+	check_out(&y, "!out-of-step@0 ? +OK| "
 	    "100001:RESET +RESET| 100002:PING +PONG|");
 	play_free(&y);
 }
@@ -1371,6 +1511,9 @@ pair_suite(void)
 	    COUNT(larges));
 	tcase_add_loop_test(room, deep_reply_ends, 0, 3);
 	tcase_add_test(room, queue_is_bounded);
+	tcase_add_test(room, special_commands_are_not_forgotten);
+	tcase_add_test(room, transactions_are_forgotten);
+	tcase_add_test(room, queue_of_special_commands_is_bounded);
 	tcase_add_test(room, transaction_may_be_long);
 	tcase_add_test(room, muted_commands_leave_at_once);
 	suite_add_tcase(s, room);

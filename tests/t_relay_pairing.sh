@@ -78,6 +78,23 @@ reply 5 PING ["pong", ""]' \
     'send:SUBSCRIBE a\r\nPING\r\n'
 stop
 
+# More commands wait than are remembered: the rest is counted, and what comes
+# later is paired again.
+start --upstream="$UP" --show=reply,error,close --time=none
+"$PEER" "127.0.0.1:$PORT" 'send:CLIENT PAUSE 700\r\n' 'expect:+OK\r\n' \
+    repeat=300000:'SET a 1\r\n' expect-repeat=300000:'+OK\r\n' \
+    'send:GET a\r\n' 'expect:$1\r\n1\r\n' shut eof || fail 'peer'
+poll 20 closes 1 || fail 'it stays'
+stop
+is 'the errors' 1 "$(grep -c error "$T/trace")"
+forgotten=$(sed -n 's/^#1 error \([0-9]*\) replies not shown with their '\
+'commands$/\1/p' "$T/trace")
+is 'the replies without commands' "$forgotten" \
+    "$(grep -c '^#1 reply ? OK$' "$T/trace")"
+is 'the replies with them' $((300000 - forgotten)) \
+    "$(grep -c '^#1 reply [0-9]* SET [0-9]*us OK$' "$T/trace")"
+has "$T/trace" '^#1 reply 300002 GET [0-9]*us "1"$'
+
 # The database of a command is the one that it is executed in, which MONITOR
 # knows; that SELECT and RESET change it shows in their own lines there.
 redis-cli -s "$T/redis" monitor >"$T/monitor" &

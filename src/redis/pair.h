@@ -65,8 +65,9 @@ struct pair_error {
 	uint64_t offset;	/* of the byte, or value, at fault */
 	int byte;		/* that byte; -1: there is none */
 	const char *rule;	/* "out-of-step", "opaque", "bad-reply",
-				 * "unasked" */
-	const char *text;	/* what is wrong; static, as the rule is */
+				 * "unasked", "forgotten" */
+	const char *text;	/* what is wrong; the rule is static, this may
+				 * be the pair's */
 };
 
 struct pair_answer {
@@ -114,7 +115,7 @@ struct pair_ahead {
 	struct session before;	/* the same without the transaction */
 	bool in_multi;
 	bool aborted;		/* EXEC is going to fail */
-	bool irregular;		/* as the pair's */
+	bool special;		/* not all in it are ordinary */
 	bool stale;
 };
 
@@ -142,6 +143,7 @@ struct pair {
 	bool aborted;		/* EXEC is going to fail */
 	bool irregular;		/* one queued has not just one value */
 	bool retained;		/* the queued ones are in the queue */
+	bool uncounted;		/* how many are queued is not known */
 	bool broken;		/* no more requests will come */
 	bool counts;		/* the numbers of subscriptions are true */
 };
@@ -165,8 +167,8 @@ void pair_free(struct pair *);
 void pair_request(struct pair *, const struct args *,
     const struct pair_question *);
 
-/* How much is remembered of commands without a reply, in bytes; past three
- * quarters of PAIR_QUEUE_MAX step is lost. */
+/* How much is remembered of commands without a reply, in bytes; past
+ * PAIR_QUEUE_FULL most are only counted. */
 size_t pair_waiting(const struct pair *);
 
 /* Whether the client only listens: MONITOR, or a subscription. */

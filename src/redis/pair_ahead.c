@@ -22,8 +22,45 @@ begin_multi(struct pair_ahead *a)
 	if (a->in_multi)
 		return;
 	a->in_multi = true;
-	a->aborted = a->irregular = false;
+	a->aborted = a->special = false;
 	session_copy(&a->before, a->session);
+}
+
+/* Some were forgotten; what they did to a transaction is known. */
+static void
+pass_counted(struct pair_ahead *a, struct pair_entry *e)
+{
+	if (pair_queue_counted(e)->in_multi)
+		begin_multi(a);
+	else
+		end_multi(a, true);
+}
+
+bool
+pair_ahead_may_forget(const struct pair *p, const struct pair_entry *e)
+{
+	const struct pair_ahead *a = &p->ahead;
+
+	bool muted = session_muted(a->session);
+
+	/* One whose reply is skipped tells which that is. */
+	if ((a->session->reply != SESSION_REPLY_ON &&
+	    a->session->reply != SESSION_REPLY_OFF) ||
+	    (a->in_multi && (a->special || muted)))
+		return (false);
+	switch (e->name) {
+	case PAIR_EMPTY:
+	case PAIR_ECHO:
+	case PAIR_PING:
+	case PAIR_WATCH:
+		return (true);
+	case PAIR_DISCARD:
+	case PAIR_EXEC:
+	case PAIR_MULTI:
+		return (!muted);
+	default:
+		return (pair_queue_is_plain(e));
+	}
 }
 
 /* What it changes while it is queued shows at once, though it happens later;
@@ -33,16 +70,20 @@ enqueue(struct pair_ahead *a, const struct pair_entry *e)
 {
 	uint8_t reply = a->session->reply;
 
-	a->irregular |= pair_state_is_irregular(e);
+	a->special |= !pair_queue_is_plain(e);
 	pair_state_change(a->session, e, false);
 	a->session->reply = reply;
 }
 
 void
-pair_ahead_request(struct pair *p, const struct pair_entry *e)
+pair_ahead_request(struct pair *p, struct pair_entry *e)
 {
 	struct pair_ahead *a = &p->ahead;
 
+	if (e->name == PAIR_COUNTED) {
+		pass_counted(a, e);
+		return;
+	}
 	if (a->in_multi && pair_state_is_queueable(e)) {
 		enqueue(a, e);
 	} else if (e->name == PAIR_MULTI) {
@@ -95,7 +136,7 @@ pair_ahead_renew(struct pair *p)
 	if (p->in_multi) {
 		begin_multi(a);
 		a->aborted = p->aborted;
-		a->irregular = p->irregular;
+		a->special = p->irregular;
 		(void)renew_queued(p, p->queue.from, at);
 	} else if (p->in_exec) {
 		at = renew_queued(p, at, p->queue.tail);

@@ -14,7 +14,13 @@
 #include "redis/pair.h"
 
 /* The command is the last one. */
-void pair_ahead_request(struct pair *, const struct pair_entry *);
+void pair_ahead_request(struct pair *, struct pair_entry *);
+
+/*
+ * Whether the command, which is the last one, may be forgotten: it has one
+ * reply, or none, whatever that says.
+ */
+bool pair_ahead_may_forget(const struct pair *, const struct pair_entry *);
 
 /* Begins anew if it is stale. */
 void pair_ahead_renew(struct pair *);

@@ -187,9 +187,10 @@ judge(struct feed *f, const struct pair_frame *frame,
 
 	if (pair_state_in_step(p)) {
 		verdict = pair_match(p, frame, entry, &why);
-		if (verdict == MATCH_UNASKED) {
+		if (verdict == MATCH_UNASKED || verdict == MATCH_FORGOTTEN) {
 			add_error(f->scratch, &(struct pair_error){
-			    frame->offset, -1, "unasked", why });
+			    frame->offset, -1, verdict == MATCH_UNASKED ?
+			    "unasked" : "forgotten", why });
 			return (MATCH_UNPAIRED);
 		}
 		if (verdict != MATCH_LOST)

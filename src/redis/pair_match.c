@@ -2,6 +2,8 @@
 
 #include "redis/pair_match.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "redis/pair_state.h"
@@ -172,7 +174,7 @@ match_exec(struct pair *p, const struct pair_frame *f, const char **why)
 	if (f->type == REPLY_NULL) {
 		p->in_multi = false;
 	} else if (f->type != REPLY_ARRAY || f->count < 0 ||
-	    (uint64_t)f->count != p->queued) {
+	    ((uint64_t)f->count != p->queued && !p->uncounted)) {
 		*why = "EXEC's count is wrong";
 		return (MATCH_LOST);
 	} else if (p->irregular && !p->retained) {
@@ -356,6 +358,22 @@ match_unasked(const struct pair *p, const struct pair_frame *f,
 	return (MATCH_LOST);
 }
 
+static enum pair_verdict
+match_counted(struct pair *p, struct pair_entry *e, const char **why)
+{
+	struct pair_counted *c = pair_queue_counted(e);
+	bool told = c->told;
+
+	if (!told)
+		snprintf(c->text, sizeof(c->text), c->n == 1 ?
+		    "%" PRIu64 " reply not shown with its command" :
+		    "%" PRIu64 " replies not shown with their commands", c->n);
+	c->told = true;
+	*why = c->text;
+	pair_state_count_down(p, e);
+	return (told ? MATCH_UNPAIRED : MATCH_FORGOTTEN);
+}
+
 enum pair_verdict
 pair_match(struct pair *p, const struct pair_frame *f,
     struct pair_entry **entry, const char **why)
@@ -379,7 +397,8 @@ pair_match(struct pair *p, const struct pair_frame *f,
 		*why = "an error that may answer a command before";
 		return (MATCH_LOST);
 	}
-	verdict = match_head(p, f, *entry, why);
+	verdict = (*entry)->name == PAIR_COUNTED ?
+	    match_counted(p, *entry, why) : match_head(p, f, *entry, why);
 	if (p->doubt && (*entry)->name < PAIR_UNSUBSCRIBE) {
 		p->doubt = false;	/* that was no answer of theirs */
 		pair_state_settle(p);
@@ -422,9 +441,10 @@ pair_match_secrets(const struct pair *p)
 
 	if (!pair_state_in_step(p))
 		return (REDACT_ANY);
-	if (e == NULL || (p->in_multi && e->name != PAIR_EXEC))
+	if (e == NULL || (p->in_multi && e->name != PAIR_EXEC &&
+	    e->name != PAIR_COUNTED))
 		return (secrets);
-	if (may_be_silent(p, e))
+	if (may_be_silent(p, e) || e->name == PAIR_COUNTED)
 		return (REDACT_ANY);
 	return (secrets | (p->in_multi ? p->secrets : e->secrets));
 }

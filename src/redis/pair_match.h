@@ -17,6 +17,7 @@ enum pair_verdict {
 	MATCH_PUSH,
 	MATCH_UNPAIRED,
 	MATCH_UNASKED,		/* the same; *why says what it is */
+	MATCH_FORGOTTEN,	/* the same */
 	MATCH_LOST		/* it does not fit; *why says what is wrong */
 };
 

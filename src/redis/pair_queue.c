@@ -262,6 +262,7 @@ find_room(struct pair_queue *q, size_t n)
 		q->data = data;
 		q->cap = cap;
 	}
+	q->counted -= q->counted < q->from ? q->counted : q->from;
 	q->head -= q->from;
 	q->tail -= q->from;
 	q->from = 0;
@@ -413,6 +414,49 @@ pair_queue_add(struct pair_queue *q, const struct args *args,
 	e->has_more = large;
 	e->queued = false;
 	return (e);
+}
+
+bool
+pair_queue_is_full(const struct pair_queue *q, const struct pair_entry *e)
+{
+	size_t at = (size_t)((const uint8_t *)e - q->data);
+
+	return (q->tail - q->from > PAIR_QUEUE_FULL ||
+	    (at == q->counted && at > q->head &&
+	    q->tail - q->from > PAIR_QUEUE_AGAIN));
+}
+
+void
+pair_queue_take_back(struct pair_queue *q, const struct pair_entry *e)
+{
+	q->tail -= pair_queue_size(e);
+}
+
+struct pair_counted *
+pair_queue_counted(struct pair_entry *e)
+{
+	return ((struct pair_counted *)(void *)(e + 1));
+}
+
+struct pair_counted *
+pair_queue_count(struct pair_queue *q)
+{
+	const size_t size = sizeof(struct pair_entry) +
+	    sizeof(struct pair_counted);
+	struct pair_entry *e;
+
+	if (q->counted != q->tail || q->counted <= q->head) {
+		if (make_room(q, size) == -1)
+			return (NULL);
+		e = (struct pair_entry *)(void *)(q->data + q->tail);
+		memset(e, 0, size);
+		e->name = PAIR_COUNTED;
+		e->row = COMMAND_ROWS;
+		e->words = (uint16_t)(size / sizeof(uint64_t));
+		q->counted = q->tail += size;
+	}
+	e = (struct pair_entry *)(void *)(q->data + q->counted - size);
+	return (pair_queue_counted(e));
 }
 
 const struct pair_more *

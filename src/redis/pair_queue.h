@@ -33,6 +33,7 @@ enum pair_name {
 	PAIR_CODE,		/* runs a user's code: answers anything */
 	PAIR_EVAL,		/* the same, and may be debugged */
 	/* And what is special: */
+	PAIR_COUNTED,		/* many, which are not remembered */
 	PAIR_EMPTY,		/* a blank line: no reply */
 	PAIR_DISCARD,
 	PAIR_ECHO,
@@ -97,6 +98,17 @@ struct pair_more {
 	bool has_text;
 };
 
+/*
+ * PAIR_COUNTED: commands between two others of which nothing is kept but that
+ * each has one reply.
+ */
+struct pair_counted {
+	uint64_t n;		/* to be answered */
+	bool told;
+	bool in_multi;		/* a transaction is open behind them */
+	char text[56];		/* what is told */
+};
+
 /* All zeros is a valid empty queue. */
 struct pair_queue {
 	uint8_t *data;
@@ -104,6 +116,7 @@ struct pair_queue {
 	size_t head;
 	size_t tail;
 	size_t cap;
+	size_t counted;		/* where the last PAIR_COUNTED ends */
 };
 
 struct pair_question;
@@ -114,6 +127,26 @@ struct pair_question;
  */
 struct pair_entry *pair_queue_add(struct pair_queue *, const struct args *,
     const struct pair_question *, bool keys);
+
+/*
+ * Past this much, ordinary commands are only to be counted, until no more than
+ * PAIR_QUEUE_AGAIN wait; what is left of the room is for those that change what
+ * replies are.
+ */
+#define PAIR_QUEUE_FULL (PAIR_QUEUE_MAX / 16 * 11)
+#define PAIR_QUEUE_AGAIN (PAIR_QUEUE_MAX / 4)
+
+/* Whether the last entry, which has just been added, is one too many. */
+bool pair_queue_is_full(const struct pair_queue *, const struct pair_entry *);
+
+/* Takes the last entry back. */
+void pair_queue_take_back(struct pair_queue *, const struct pair_entry *);
+
+/* What counts at the end of the queue, made if need be; NULL: no room. */
+struct pair_counted *pair_queue_count(struct pair_queue *);
+
+/* What a PAIR_COUNTED entry is. */
+struct pair_counted *pair_queue_counted(struct pair_entry *);
 
 /* The entry at a place from `from` up to tail; NULL at tail. */
 static inline struct pair_entry *

@@ -2,7 +2,7 @@
 
 #include "redis/pair_state.h"
 
-#include <string.h>
+#include "redis/redact_reply.h"
 
 bool
 pair_state_is_queueable(const struct pair_entry *e)
@@ -72,7 +72,7 @@ static void
 begin_multi(struct pair *p)
 {
 	p->in_multi = p->retained = true;
-	p->irregular = p->aborted = false;
+	p->irregular = p->aborted = p->uncounted = false;
 	p->queued = 0;
 	p->secrets = 0;
 	/* The head is MULTI itself. */
@@ -86,6 +86,29 @@ pair_state_enqueue(struct pair *p, struct pair_entry *e)
 	p->queued++;
 	p->secrets |= e->secrets;
 	p->irregular |= pair_state_is_irregular(e);
+}
+
+/* Nothing is known of the transaction that is open behind them. */
+static void
+begin_forgotten_multi(struct pair *p)
+{
+	p->in_multi = p->uncounted = true;
+	p->retained = p->irregular = p->aborted = false;
+	p->queued = 0;
+	p->secrets = REDACT_ANY;
+}
+
+void
+pair_state_count_down(struct pair *p, struct pair_entry *e)
+{
+	struct pair_counted *c = pair_queue_counted(e);
+
+	if (--c->n > 0)
+		return;
+	p->in_multi = false;
+	pair_state_finish(p);
+	if (c->in_multi)
+		begin_forgotten_multi(p);
 }
 
 void

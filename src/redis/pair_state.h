@@ -57,6 +57,9 @@ void pair_state_silent(struct pair *);
 /* The head has all its replies. */
 void pair_state_finish(struct pair *);
 
+/* One of the commands that are only counted has been answered. */
+void pair_state_count_down(struct pair *, struct pair_entry *);
+
 /* The command was executed, without an error; answered: a reply says so. */
 void pair_state_apply(struct pair *, const struct pair_entry *, bool answered);
 
