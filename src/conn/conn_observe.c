@@ -116,6 +116,7 @@ conn_observe_requests(struct conn *c, const uint8_t *data, size_t len)
 			observe_violation(c);
 			break;
 		case REQUEST_NOMEM:
+			c->decoding = false;
 			conn_close(c, "out of memory");
 			break;
 		}

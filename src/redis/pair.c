@@ -93,9 +93,8 @@ static int
 remember(struct pair *p, const struct args *args,
     const struct pair_question *question)
 {
-	const bool muted = session_muted(p->ahead.session);
 	struct pair_entry *e;
-	bool forget = false;
+	bool muted = false, forget = false;
 
 	if ((e = add(p, args, question)) == NULL) {
 		forget_queued(p);
@@ -105,6 +104,7 @@ remember(struct pair *p, const struct args *args,
 	if (p->queue.tail - p->queue.from > PAIR_QUEUE_AGAIN) {
 		if (pair_queue_is_full(&p->queue, e))
 			forget_queued(p);
+		muted = session_muted(p->ahead.session);
 		forget = pair_queue_is_full(&p->queue, e) &&
 		    pair_ahead_may_forget(p, e);
 	}
