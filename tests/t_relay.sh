@@ -222,14 +222,14 @@ has "$T/trace" '^#1 reply 1 PING [0-9]*us PONG$'
 
 # So many commands without a reply that the relay cannot follow: it says so,
 # once, and passes them on.
-start_upstream 127.0.0.1:0 read:2400000 'send:+PONG\r\n' eof
+start_upstream 127.0.0.1:0 read:4000000 'send:+OK\r\n' eof
 start --upstream="$UP" --show=error,close --time=none
-peer repeat=400000:'PING\r\n' 'expect:+PONG\r\n' shut eof
+peer repeat=400000:'SELECT 1\r\n' 'expect:+OK\r\n' shut eof
 await_upstream
 poll 20 closes 1 || fail 'a client without replies does not end'
 is 'commands without replies' 2 "$(wc -l <"$T/trace")"
 has "$T/trace" '^#1 error too many requests wait for replies$'
-has "$T/trace" '^#1 close client eof; received 2400000 bytes, 400000 commands; '
+has "$T/trace" '^#1 close client eof; received 4000000 bytes, 400000 commands; '
 stop
 
 # A client whose command waits for its reply is not idle, however long it waits;

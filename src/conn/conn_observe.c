@@ -50,10 +50,7 @@ conn_observe_end(struct conn *c)
 bool
 conn_observe_listens(const struct conn *c)
 {
-	const uint32_t *n = conn_as_relay(c)->pair.subscribed;
-
-	return (c->session.monitor || n[SESSION_CHANNELS] > 0 ||
-	    n[SESSION_PATTERNS] > 0 || n[SESSION_SHARDS] > 0);
+	return (pair_listens(&conn_as_relay(c)->pair));
 }
 
 bool
@@ -92,6 +89,7 @@ observe_command(struct conn *c, struct args *args)
 	w->totals.commands++;
 	conn_record_command(c, args, question.chosen, &r);
 	pair_request(&conn_as_relay(c)->pair, args, &question);
+	conn_choose(c);
 }
 
 static void
