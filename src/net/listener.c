@@ -31,11 +31,12 @@ struct listener {
 	struct address address;
 	listener_accept_fn accept;
 	void *ctx;
+	struct stat file;	/* of a unix socket that we have made */
 	time_t complained;	/* when a pause was logged last */
 	int turn;		/* accepted in this one */
 	bool allowed;
 	bool paused;
-	bool sharing;		/* another one's address */
+	bool owns_file;		/* file is known, and to be removed */
 };
 
 static void
@@ -141,6 +142,25 @@ static const char *
 unix_path(const struct address *a)
 {
 	return (((const struct sockaddr_un *)&a->sa)->sun_path);
+}
+
+/* Notes down which file our socket is, to remove no other one in the end. */
+static void
+know_file(struct listener *l)
+{
+	l->owns_file = lstat(unix_path(&l->address), &l->file) == 0 &&
+	    S_ISSOCK(l->file.st_mode);
+}
+
+/* While the socket is open its inode's number cannot be another file's. */
+static void
+remove_file(const struct listener *l)
+{
+	struct stat st;
+
+	if (lstat(unix_path(&l->address), &st) == 0 &&
+	    st.st_dev == l->file.st_dev && st.st_ino == l->file.st_ino)
+		unlink(unix_path(&l->address));
 }
 
 /*
@@ -250,12 +270,16 @@ listener_open(struct event_base *base, const struct address *address,
     listener_accept_fn accept, void *ctx)
 {
 	struct listener *l;
+	int fd;
 
 	if ((l = new_listener(address, accept, ctx)) == NULL)
 		return (NULL);
 	if (address->sa.ss_family == AF_UNIX)
 		remove_stale(address);
-	return (start(l, base, open_socket(&l->address, false)));
+	fd = open_socket(&l->address, false);
+	if (fd >= 0 && address->sa.ss_family == AF_UNIX)
+		know_file(l);
+	return (start(l, base, fd));
 }
 
 /* Another descriptor of the same unix socket. */
@@ -282,7 +306,6 @@ listener_share(const struct listener *with, struct event_base *base,
 
 	if ((l = new_listener(&with->address, accept, ctx)) == NULL)
 		return (NULL);
-	l->sharing = true;
 	if (l->address.sa.ss_family == AF_UNIX)
 		return (start(l, base, duplicate(fd)));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
@@ -309,8 +332,8 @@ listener_free(struct listener *l)
 {
 	if (l == NULL)
 		return;
-	if (l->address.sa.ss_family == AF_UNIX && !l->sharing)
-		unlink(unix_path(&l->address));
+	if (l->owns_file)
+		remove_file(l);
 	evconnlistener_free(l->lev);
 	event_free(l->timer);
 	free(l);

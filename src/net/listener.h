@@ -17,7 +17,8 @@ typedef void (*listener_accept_fn)(void *ctx, int fd,
 
 /*
  * Binds and listens.  A unix socket that nobody listens on any more is
- * replaced; one of ours is removed again by listener_free().  Returns NULL
+ * replaced; ours is removed again by listener_free(), unless another file has
+ * taken its place.  Returns NULL
  * after logging why.
  */
 struct listener *listener_open(struct event_base *, const struct address *,
