@@ -16,6 +16,13 @@
 #define OPTIONS_LISTEN_MAX 16
 #define OPTIONS_THREADS_MAX 64
 
+enum color_when {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER
+};
+
+/* The rows of options_table.c say which option is kept where. */
 struct options {
 	const char *listen[OPTIONS_LISTEN_MAX];	/* as typed; checked */
 	int nlisten;		/* at least 1 */
@@ -27,6 +34,7 @@ struct options {
 	const char *answers;	/* file, not read yet; NULL: none */
 	enum redact_level redact;
 	struct trace_options trace;
+	enum color_when color;	/* what trace.looks.color was decided by */
 	struct filter filter;
 	uint32_t threads;	/* 1 to OPTIONS_THREADS_MAX */
 	uint32_t max_clients;	/* 0: what descriptors allow */
