@@ -625,6 +625,7 @@ must_be_prepared(int fd)
 /* The one that was accepted too, of which nobody says so. */
 START_TEST(both_ends_are_prepared)
 {
+	static const struct listener_rules rules;
 	struct address at = { .len = sizeof(struct sockaddr_in) };
 	struct sockaddr_in *in = (struct sockaddr_in *)&at.sa;
 	int64_t deadline = scratch_deadline();
@@ -633,7 +634,7 @@ START_TEST(both_ends_are_prepared)
 
 	in->sin_family = AF_INET;
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	l = listener_open(base, &at, keep_accepted, &accepted);
+	l = listener_open(base, &at, &rules, keep_accepted, &accepted);
 	ck_assert_ptr_nonnull(l);
 	leg_close(&leg);
 	leg_init(&leg, &events, &leg);

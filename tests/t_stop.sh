@@ -118,7 +118,7 @@ fails 1 "127.0.0.1:$PORT: Address already in use; is a Redis running there? \
 choose another with --listen=PORT" --listen="$PORT"
 stop
 fails 2 "--listen=0.0.0.0:0: others could read what your clients send; add \
---allow-remote if they may" --listen=0.0.0.0:0
+--allow=CIDR for those that may connect, or --allow-remote for all" --listen=0.0.0.0:0
 fails 2 '--format=jsn: unknown format; choose text, hex, raw, json or monitor' --format=jsn
 EVENT_NOEPOLL=1 fails 1 "libevent chose poll, resptap needs epoll; is an \
 EVENT_NO* variable set?" --listen=0

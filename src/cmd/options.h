@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "net/listener.h"
 #include "redis/redact.h"
 #include "stub/stub.h"
 #include "trace/filter.h"
@@ -28,6 +29,7 @@ struct options {
 	int nlisten;		/* at least 1 */
 	const char *port_file;	/* NULL: none */
 	bool allow_remote;
+	struct listener_rules listening;
 	const char *upstream;	/* as typed; checked; NULL: answer ourselves */
 	uint32_t connect_timeout;	/* to it; seconds */
 	struct stub stub;	/* without its answers, which the file has */

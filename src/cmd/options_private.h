@@ -74,12 +74,14 @@ options_take_fn options_take_word;
 options_take_fn options_take_text;
 
 /* Those that are like no other one. */
+options_take_fn options_take_allow;
 options_take_fn options_take_answers;
 options_take_fn options_take_client;
 options_take_fn options_take_command;
 options_take_fn options_take_format;
 options_take_fn options_take_key;
 options_take_fn options_take_listen;
+options_take_fn options_take_mode;
 options_take_fn options_take_port;
 options_take_fn options_take_quiet;
 options_take_fn options_take_reply;

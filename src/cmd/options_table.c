@@ -38,6 +38,7 @@ static const char *const styles[] = {
 };
 
 static const struct options_row rows[] = {
+	{ "allow", .take = options_take_allow },
 	{ "allow-remote", .bare = true, .take = options_take_flag,
 	    PLACE(allow_remote) },
 	{ "answers", .take = options_take_answers },
@@ -66,6 +67,8 @@ static const struct options_row rows[] = {
 	{ "summary", .take = options_take_summary, PLACE(summary) },
 	{ "threads", NUMBER(threads, "threads", 1, OPTIONS_THREADS_MAX) },
 	{ "time", WORD(trace.looks.time, "time style", styles) },
+	{ "unix-mode", .take = options_take_mode,
+	    PLACE(listening.unix_mode) },
 	{ "upstream", 'u', .take = options_take_upstream },
 	{ "utf8", .bare = true, .take = options_take_flag,
 	    PLACE(trace.looks.utf8) },

@@ -119,6 +119,39 @@ options_take_text(struct options_parser *p, const struct options_row *row)
 }
 
 int
+options_take_allow(struct options_parser *p, const struct options_row *row)
+{
+	struct bytes *m = p->message;
+	const char *bad, *wrong;
+	int badlen;
+
+	(void)row;
+	wrong = cidr_list_add(&p->o->listening.peers, p->value, &bad, &badlen);
+	if (wrong == NULL)
+		return (0);
+	options_complain(m, &p->typed);
+	if (badlen > 0 && (size_t)badlen < strlen(p->value))
+		bytes_addf(m, "%.*s: ", badlen, bad);
+	bytes_add_string(m, wrong);
+	return (-1);
+}
+
+/* In octal, as chmod(1) has it. */
+int
+options_take_mode(struct options_parser *p, const struct options_row *row)
+{
+	size_t len = strlen(p->value);
+	unsigned long mode = strtoul(p->value, NULL, 8);
+
+	if (len < 3 || len > 4 || strspn(p->value, "01234567") != len ||
+	    mode == 0 || mode > 0777)
+		return (options_refuse_value(p,
+		    "not a mode; write 0660 for owner and group, 0600 or 0666"));
+	*(uint32_t *)place(p, row) = (uint32_t)mode;
+	return (0);
+}
+
+int
 options_take_answers(struct options_parser *p, const struct options_row *row)
 {
 	(void)row;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,6 +18,7 @@
 #include <event2/listener.h>
 
 #include "base/log.h"
+#include "base/now.h"
 #include "net/tcp.h"
 
 #define LISTENER_BACKLOG 4096
@@ -29,6 +31,7 @@ struct listener {
 	struct evconnlistener *lev;
 	struct event *timer;	/* ends a pause */
 	struct address address;
+	const struct listener_rules *rules;
 	listener_accept_fn accept;
 	void *ctx;
 	struct stat file;	/* of a unix socket that we have made */
@@ -70,6 +73,45 @@ on_pause_end(evutil_socket_t fd, short what, void *arg)
 	apply(l);
 }
 
+static bool
+is_welcome(const struct listener *l, const struct address *peer)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)&peer->sa;
+	uint8_t address[CIDR_ADDRESS];
+
+	if (l->rules->peers.n == 0)
+		return (true);
+	if (peer->sa.ss_family == AF_INET)
+		cidr_map((const uint8_t *)&in->sin_addr, address);
+	else if (peer->sa.ss_family == AF_INET6)
+		memcpy(address, &((const struct sockaddr_in6 *)&peer->sa)
+		    ->sin6_addr, sizeof(address));
+	else
+		return (true);
+	return (cidr_list_has(&l->rules->peers, address));
+}
+
+/* One of all threads says it, once a second. */
+static void
+tell_unwelcome(const struct address *peer)
+{
+	static atomic_llong told, more;
+	long long now = now_ns(CLOCK_MONOTONIC) / 1000000000 + 1, last;
+	char text[ADDRESS_TEXT_MAX];
+
+	last = atomic_load(&told);
+	if (now == last || !atomic_compare_exchange_strong(&told, &last, now)) {
+		atomic_fetch_add(&more, 1);
+		return;
+	}
+	address_text(peer, text);
+	if ((last = atomic_exchange(&more, 0)) == 0)
+		log_info("%s is not in --allow: closed", text);
+	else
+		log_info("%s is not in --allow: closed, and %lld more before",
+		    text, last);
+}
+
 static void
 on_accept(struct evconnlistener *lev, evutil_socket_t fd, struct sockaddr *sa,
     int len, void *arg)
@@ -79,7 +121,12 @@ on_accept(struct evconnlistener *lev, evutil_socket_t fd, struct sockaddr *sa,
 
 	(void)lev;
 	memcpy(&peer.sa, sa, (size_t)len);
-	l->accept(l->ctx, fd, &peer);
+	if (is_welcome(l, &peer)) {
+		l->accept(l->ctx, fd, &peer);
+	} else {
+		tell_unwelcome(&peer);
+		close(fd);
+	}
 	if (++l->turn >= LISTENER_TURN)
 		pause_for(l, 0);
 }
@@ -184,10 +231,27 @@ remove_stale(const struct address *a)
 	close(fd);
 }
 
+/* A unix socket has its mode from the beginning.  Nobody else makes files
+ * meanwhile whose modes are not spelled out. */
+static int
+bind_with_mode(int fd, const struct address *a, uint32_t mode)
+{
+	mode_t before;
+	int result;
+
+	if (a->sa.ss_family != AF_UNIX || mode == 0)
+		return (bind(fd, (const struct sockaddr *)&a->sa, a->len));
+	before = umask(0777 & ~mode);
+	result = bind(fd, (const struct sockaddr *)&a->sa, a->len);
+	umask(before);
+	return (result);
+}
+
 /* Sharing: with sockets of ours that are bound there and share too. */
 static int
-open_socket(struct address *a, bool sharing)
+open_socket(struct listener *l, bool sharing)
 {
+	struct address *a = &l->address;
 	char text[ADDRESS_TEXT_MAX];
 	int fd, on = 1, error;
 
@@ -202,7 +266,7 @@ open_socket(struct address *a, bool sharing)
 	if (sharing)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	tcp_prepare(fd);
-	if (bind(fd, (const struct sockaddr *)&a->sa, a->len) != 0 ||
+	if (bind_with_mode(fd, a, l->rules->unix_mode) != 0 ||
 	    listen(fd, LISTENER_BACKLOG) != 0)
 		goto fail;
 	a->len = sizeof(a->sa);
@@ -220,8 +284,8 @@ fail:
 
 /* A listener without its socket. */
 static struct listener *
-new_listener(const struct address *address, listener_accept_fn accept,
-    void *ctx)
+new_listener(const struct address *address, const struct listener_rules *rules,
+    listener_accept_fn accept, void *ctx)
 {
 	struct listener *l;
 
@@ -230,6 +294,7 @@ new_listener(const struct address *address, listener_accept_fn accept,
 		return (NULL);
 	}
 	l->address = *address;
+	l->rules = rules;
 	l->accept = accept;
 	l->ctx = ctx;
 	l->allowed = true;
@@ -267,16 +332,16 @@ no_socket:
 
 struct listener *
 listener_open(struct event_base *base, const struct address *address,
-    listener_accept_fn accept, void *ctx)
+    const struct listener_rules *rules, listener_accept_fn accept, void *ctx)
 {
 	struct listener *l;
 	int fd;
 
-	if ((l = new_listener(address, accept, ctx)) == NULL)
+	if ((l = new_listener(address, rules, accept, ctx)) == NULL)
 		return (NULL);
 	if (address->sa.ss_family == AF_UNIX)
 		remove_stale(address);
-	fd = open_socket(&l->address, false);
+	fd = open_socket(l, false);
 	if (fd >= 0 && address->sa.ss_family == AF_UNIX)
 		know_file(l);
 	return (start(l, base, fd));
@@ -304,12 +369,13 @@ listener_share(const struct listener *with, struct event_base *base,
 	int fd = evconnlistener_get_fd(with->lev), on = 1;
 	struct listener *l;
 
-	if ((l = new_listener(&with->address, accept, ctx)) == NULL)
+	if ((l = new_listener(&with->address, with->rules, accept,
+	    ctx)) == NULL)
 		return (NULL);
 	if (l->address.sa.ss_family == AF_UNIX)
 		return (start(l, base, duplicate(fd)));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-	return (start(l, base, open_socket(&l->address, true)));
+	return (start(l, base, open_socket(l, true)));
 }
 
 const struct address *

@@ -14,7 +14,8 @@ listen_at(struct server *s, const struct address *address)
 	for (i = 0; i < s->nloops; i++) {
 		l = &s->loops[i];
 		l->listeners[n] = l == first ?
-		    listener_open(l->base, address, server_loop_accept, l) :
+		    listener_open(l->base, address, &s->options->listening,
+		    server_loop_accept, l) :
 		    listener_share(first->listeners[n], l->base,
 		    server_loop_accept, l);
 		if (l->listeners[n] == NULL)
@@ -40,6 +41,13 @@ is_upstream(const struct server *s, int at)
 	return (true);
 }
 
+static bool
+may_listen(const struct options *o, const struct address *address)
+{
+	return (o->allow_remote || o->listening.peers.n > 0 ||
+	    address_is_local(address));
+}
+
 static int
 listen_on(struct server *s, const char *text, int *status)
 {
@@ -54,10 +62,10 @@ listen_on(struct server *s, const char *text, int *status)
 		return (-1);
 	}
 	for (i = 0; i < n; i++) {
-		if (!s->options->allow_remote && !address_is_local(&found[i])) {
+		if (!may_listen(s->options, &found[i])) {
 			log_error("--listen=%s: others could read what your "
-			    "clients send; add --allow-remote if they may",
-			    text);
+			    "clients send; add --allow=CIDR for those that may "
+			    "connect, or --allow-remote for all", text);
 			*status = 2;
 			return (-1);
 		}
