@@ -145,8 +145,8 @@ options_take_mode(struct options_parser *p, const struct options_row *row)
 
 	if (len < 3 || len > 4 || strspn(p->value, "01234567") != len ||
 	    mode == 0 || mode > 0777)
-		return (options_refuse_value(p,
-		    "not a mode; write 0660 for owner and group, 0600 or 0666"));
+		return (options_refuse_value(p, "not a mode; "
+		    "write 0660 for owner and group, 0600 or 0666"));
 	*(uint32_t *)place(p, row) = (uint32_t)mode;
 	return (0);
 }

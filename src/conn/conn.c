@@ -461,6 +461,7 @@ conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
 	redact_init(&c->redact);
 	request_init(&c->request);
 	session_init(&c->session, id);
+	c->session.total = &w->queued;
 	c->drain = SIZE_MAX;
 	c->decoding = needs_decoding(w);
 	if (trace_wants_peer(w->trace) || w->options->filter.clients.n > 0)
