@@ -16,7 +16,7 @@
 /* Bounds of what one connection may pile up; past them commands are refused. */
 #define SESSION_QUEUE_MAX 100000	/* commands in a MULTI */
 #define SESSION_QUEUE_BYTES (1024 * 1024)	/* and what is kept of them */
-#define SESSION_QUEUES_BYTES (64 * 1024 * 1024)	/* of all that share a total */
+#define SESSION_QUEUES_BYTES (64 * 1024 * 1024)	/* of all with one total */
 #define SESSION_SUBSCRIPTIONS_MAX 10000
 #define SESSION_SUBSCRIPTIONS_BYTES (1024 * 1024)	/* of their names */
 
@@ -94,8 +94,8 @@ int session_multi_start(struct session *);
 
 /*
  * Queues a command.  Returns -1, with the transaction aborted, when it is full,
- * or all are together, or there is no memory; an aborted one takes commands, but
- * keeps nothing.
+ * or all are together, or there is no memory; an aborted one takes commands,
+ * but keeps nothing.
  */
 int session_multi_add(struct session *, const void *data, size_t len);
 
