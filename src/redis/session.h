@@ -70,8 +70,8 @@ struct session {
 /* A session as it is when a client has just connected. */
 void session_init(struct session *, uint64_t id);
 
-/* RESET: all as at the beginning but id and total; a reply that is being skipped
- * stays so. */
+/* RESET: all as at the beginning but id and total; a reply that is being
+ * skipped stays so. */
 void session_reset(struct session *);
 
 void session_free(struct session *);
