@@ -605,14 +605,14 @@ static const struct {
 
 	/* What later versions may have is not there yet. */
 	{ "--upstream=", "--upstream=: an address is [HOST:]PORT, "
-	    "[V6]:PORT, unix:PATH or redis://HOST[:PORT]" },
+	    "HOST, [V6]:PORT, unix:PATH or redis://HOST[:PORT]" },
 	{ "-u 0", "-u 0: nothing can be connected to on port 0" },
 	{ "-u rediss://h", "-u rediss://h: TLS is not spoken here; "
 	    "put a TLS tunnel in between" },
-	{ "-u redis://u:p@h", "-u redis://u:p@h: a relay logs in nowhere: "
-	    "leave user and password to the client" },
-	{ "-u redis://h/2", "-u redis://h/2: a relay selects no database: "
-	    "leave it to the client" },
+	{ "-u redis://u:p@h", "-u redis://u:p@h: the relay does not "
+	    "authenticate, the client does: leave out user and password" },
+	{ "-u redis://h/2", "-u redis://h/2: the relay selects no "
+	    "database, the client does: leave it out" },
 	{ "-u 1 --reply=ok", "--reply=ok: with --upstream the server there "
 	    "answers; leave one out" },
 	{ "--answers=f -u 1", "--answers=f: with --upstream the server there "

@@ -23,7 +23,7 @@ options_help(void)
 "      --threads=N         serve clients in N threads, 1 to 64 (default 1)\n"
 "\n"
 "Relaying:\n"
-"  -u, --upstream=ADDR     pass clients on to the server at [HOST:]PORT,\n"
+"  -u, --upstream=ADDR     pass clients on to a server at [HOST:]PORT, HOST,\n"
 "                          [V6]:PORT, unix:PATH or redis://HOST[:PORT]\n"
 "      --connect-timeout=SECONDS\n"
 "                          how long connecting may take (default 5)\n"
