@@ -98,6 +98,9 @@ bool stub_set_name(struct stub_call *, const struct arg *);
 /* Sends an argument back, if it was kept whole for that. */
 void stub_echo(struct stub_call *, const struct arg *);
 
+/* It cannot be done for want of memory; Redis would have ended. */
+void stub_out_of_memory(struct stub_call *);
+
 /* Redis's texts that more than one command answers. */
 void stub_syntax_error(struct stub_call *);
 void stub_bad_integer(struct stub_call *);

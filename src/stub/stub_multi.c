@@ -13,6 +13,7 @@
 
 #include "stub/stub.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,15 +49,17 @@ queue(struct stub_call *c, const struct bytes *packed)
 {
 	if (packed->failed) {
 		session_multi_abort(c->session);
-		stub_reply_error(c->reply, "ERR resptap: out of memory");
-	} else if (session_multi_add(c->session, packed->data, packed->len) !=
+		stub_out_of_memory(c);
+	} else if (session_multi_add(c->session, packed->data, packed->len) ==
 	    0) {
+		/* Redis says so in a doomed transaction too. */
+		stub_reply_status(c->reply, "QUEUED");
+	} else if (errno == ENOMEM) {
+		stub_out_of_memory(c);
+	} else {
 		stub_reply_errorf(c->reply, "ERR resptap: the transaction is "
 		    "too long; the limits are %d commands and %d bytes",
 		    SESSION_QUEUE_MAX, SESSION_QUEUE_BYTES);
-	} else {
-		/* Redis says so in a doomed transaction too. */
-		stub_reply_status(c->reply, "QUEUED");
 	}
 }
 
@@ -224,7 +227,7 @@ answer_exec(struct stub_call *c)
 		stub_reply_error(c->reply, "EXECABORT Transaction discarded "
 		    "because of previous errors.");
 	else if ((args = malloc(sizeof(*args))) == NULL)
-		stub_reply_error(c->reply, "ERR resptap: out of memory");
+		stub_out_of_memory(c);
 	else
 		execute_all(c, multi, args);
 	free(args);
@@ -240,7 +243,7 @@ answer_multi(struct stub_call *c)
 		stub_reply_error(c->reply,
 		    "ERR MULTI calls can not be nested");
 	else if (session_multi_start(c->session) != 0)
-		stub_reply_error(c->reply, "ERR resptap: out of memory");
+		stub_out_of_memory(c);
 	else
 		stub_ok(c);
 }
