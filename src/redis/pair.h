@@ -119,6 +119,8 @@ struct pair {
 	bool retained;		/* the queued ones are in the queue */
 	bool broken;		/* no more requests will come */
 	bool counts;		/* the numbers in subscribed are true */
+	bool blind;		/* no memory for a value: where secrets are
+				 * is not known any more, all is one */
 };
 
 /* Returns -1 when there is no memory. */
