@@ -53,7 +53,8 @@ args_keep_fn stub_keep(enum stub_mode);
  * the session as the command does; sets all of the outcome.  A reply is one
  * RESP value, or several (SUBSCRIBE), or nothing (CLIENT REPLY OFF).  It is
  * the caller's to stop when replies pile up: a command of 5 bytes may get 30
- * KB, and EXEC 1 MiB and one reply more.
+ * KB, EXEC 1 MiB and one reply more, and then 19 bytes for each command that
+ * it does not execute.
  *
  * No argument may be kept shorter than 1024 bytes, whatever the clip.
  */

@@ -197,6 +197,17 @@ execute_entry(struct stub_call *exec, struct args *args, const uint8_t **p)
 		bytes_truncate(exec->reply, from);
 }
 
+/* So many are not executed.  Only the first says why: there may be a hundred
+ * thousand. */
+static void
+refuse_rest(struct bytes *reply, uint32_t n)
+{
+	stub_reply_error(reply, "ERR resptap: not executed, the replies before "
+	    "it are too long");
+	while (--n > 0)
+		stub_reply_error(reply, "ERR not executed");
+}
+
 static void
 execute_all(struct stub_call *c, const struct session_multi *multi,
     struct args *args)
@@ -209,9 +220,8 @@ execute_all(struct stub_call *c, const struct session_multi *multi,
 		stub_reply_array(c->reply, multi->n);
 	for (n = multi->n; n > 0 && c->reply->len - from < EXEC_REPLY_MAX; n--)
 		execute_entry(c, args, &p);
-	for (; n > 0 && !session_muted(c->session); n--)
-		stub_reply_error(c->reply, "ERR resptap: not executed, the "
-		    "replies before it are too long");
+	if (n > 0 && !session_muted(c->session))
+		refuse_rest(c->reply, n);
 	c->unmuted = true;
 }
 
