@@ -1,9 +1,9 @@
 /*
  * Memory that runs out when a test says so.
  *
- * A program that is linked with $(failing_ldflags) of Makefile.am (--wrap) takes
- * its memory from here: what the program itself and libresptap.a ask for, not
- * what libraries do.  Any thread may ask.
+ * A program that is linked with $(failing_ldflags) of Makefile.am (--wrap)
+ * takes its memory from here: what the program itself and libresptap.a ask for,
+ * not what libraries do.  Any thread may ask.
  */
 #ifndef FAILING_H
 #define FAILING_H

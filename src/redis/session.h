@@ -89,8 +89,9 @@ void session_command_done(struct session *);
 int session_multi_start(struct session *);
 
 /*
- * Queues a command.  Returns -1, with the transaction aborted, and errno: ENOSPC
- * when it is full, ENOMEM; an aborted one takes commands, but keeps nothing.
+ * Queues a command.  Returns -1, with the transaction aborted, and errno:
+ * ENOSPC when it is full, ENOMEM; an aborted one takes commands, but keeps
+ * nothing.
  */
 int session_multi_add(struct session *, const void *data, size_t len);
 
