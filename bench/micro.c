@@ -26,6 +26,7 @@
 #include "resp/reply.h"
 #include "resp/request.h"
 #include "stub/stub.h"
+#include "stub/stub_world.h"
 
 #define CHUNK 65536
 #define LEAST 20000000		/* ns that a measurement takes at least */
@@ -58,6 +59,9 @@ static struct data data[] = {
 	    "############\r\n" },
 	{ .name = "text", .unit = "GET / HTTP/1.1, a line of text "
 	    "that says ############, not short\n" },
+	{ .name = "utf8", .unit = "Gr\303\266\303\237e, "
+	    "\320\277\321\200\320\270\320\262\320\265\321\202, "
+	    "\344\270\255\346\226\207 ############\n" },
 	{ .name = "random" },
 };
 
@@ -190,18 +194,20 @@ request_redact(const struct data *d)
 static void
 stub(const struct data *d)
 {
-	static const struct stub redis = { .mode = STUB_REDIS };
+	static struct stub redis = { .mode = STUB_REDIS };
 	const uint8_t *p = d->bytes, *end = p + d->len;
 	struct stub_outcome outcome;
 	struct session session;
 	struct request r;
 
+	if (redis.world == NULL && (redis.world = stub_world_new()) == NULL)
+		abort();
 	request_init(&r);
 	session_init(&session, 1);
 	bytes_truncate(&out, 0);
 	while (request_next(&r, &args, &p, end) == REQUEST_OK) {
 		command_look_up(&args);
-		stub_answer(&redis, &session, &args, &out, &outcome);
+		stub_answer(&redis, &session, &args, &out, NULL, &outcome);
 	}
 	session_free(&session);
 	request_free(&r);
@@ -270,6 +276,14 @@ static void
 recv_text(const struct data *d)
 {
 	write_recv(d, "text");
+}
+
+static void
+recv_utf8(const struct data *d)
+{
+	state.options.utf8 = true;
+	write_recv(d, "text");
+	state.options.utf8 = false;
 }
 
 static void
@@ -448,8 +462,10 @@ static const struct row {
 	{ "recv text", recv_text, "set4k" },
 	{ "recv text", recv_text, "text" },
 	{ "recv text", recv_text, "random" },
+	{ "recv --utf8", recv_utf8, "utf8" },
 	{ "recv json", recv_json, "set" },
 	{ "recv json", recv_json, "text" },
+	{ "recv json", recv_json, "utf8" },
 	{ "recv json", recv_json, "random" },
 	{ "recv hex", recv_hex, "random" },
 	{ "recv raw", recv_raw, "random" }

@@ -53,7 +53,7 @@ on_readable(void *ctx)
 static void
 on_writable(void *ctx)
 {
-	MUST(ctx == &leg);
+	MUST(ctx == &leg && !leg.connecting);
 	nwritable++;
 }
 
@@ -357,6 +357,8 @@ listen_somewhere(struct address *a)
 	return (fd);
 }
 
+static const struct listener_rules everybody;
+
 static void
 keep_accepted(void *ctx, int fd, const struct address *from)
 {
@@ -546,7 +548,7 @@ START_TEST(connection_may_succeed_at_once)
 	leg_close(&leg);
 	close_peer();
 	ck_assert_int_eq(address_of_parts(&parts, &to), 0);
-	l = listener_open(base, &to, keep_accepted, &accepted);
+	l = listener_open(base, &to, &everybody, keep_accepted, &accepted);
 	ck_assert_ptr_nonnull(l);
 	leg_init(&leg, &events, &leg);
 	ck_assert_int_eq(leg_await(&leg, loop), 0);
@@ -687,7 +689,7 @@ START_TEST(both_ends_are_prepared)
 
 	in->sin_family = AF_INET;
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	l = listener_open(base, &at, keep_accepted, &accepted);
+	l = listener_open(base, &at, &everybody, keep_accepted, &accepted);
 	ck_assert_ptr_nonnull(l);
 	leg_close(&leg);
 	leg_init(&leg, &events, &leg);
@@ -772,6 +774,7 @@ run_flow(void)
 	struct flow flow = {
 		.from = &leg,
 		.to = &leg,
+		.high = FLOW_HIGH,
 		.chunk = buffer,
 		.ask = ask,
 		.take = take,
@@ -805,15 +808,17 @@ END_TEST
 /* It takes turns with others, however much there is. */
 START_TEST(flow_has_its_turn)
 {
-	room_left = FLOW_LEAST;
-	push(pattern, FLOW_LEAST * (FLOW_TURN + 1));
+	room_left = 1000;
+	push(pattern, 1000 * FLOW_TURN + 1000);
 	until_readable(1);
-	ck_assert_int_eq(run_flow(), FLOW_OPEN);
+	/* libevent has read the rest, and will not tell of it. */
+	ck_assert_int_eq(run_flow(), FLOW_MORE);
 	ck_assert_int_eq(ntaken, FLOW_TURN);
-	ck_assert_uint_eq(taken.len, FLOW_LEAST * FLOW_TURN);
-	until_readable(2);
+	ck_assert_uint_eq(taken.len, 1000 * FLOW_TURN);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 1);
 	ck_assert_int_eq(run_flow(), FLOW_OPEN);
-	ck_assert_uint_eq(taken.len, FLOW_LEAST * (FLOW_TURN + 1));
+	ck_assert_uint_eq(taken.len, 1000 * FLOW_TURN + 1000);
 	ck_assert_int_eq(memcmp(taken.data, pattern, taken.len), 0);
 }
 END_TEST

@@ -140,6 +140,10 @@ describe(void)
 		differs(&out, "summary=%s", o.summary);
 	if (o.allow_remote)
 		differs(&out, "remote");
+	if (o.listening.peers.n > 0)
+		differs(&out, "allow=%zu", o.listening.peers.n);
+	if (o.listening.unix_mode != 0)
+		differs(&out, "unix-mode=%" PRIo32, o.listening.unix_mode);
 	if (o.stub.mode != STUB_REDIS)
 		differs(&out, "reply=%d", (int)o.stub.mode);
 	if (o.answers != NULL)
@@ -218,7 +222,10 @@ static const struct {
 	{ "--summary /s", "summary=/s" },
 	{ "--summary=/s --summary=/t", "summary=/t" },
 	{ "--allow-remote", "remote" },
-	{ "--al", "remote" },
+	{ "--allow-r", "remote" },
+	{ "--allow=10.0.0.0/8,::1 --allow 1.2.3.4", "allow=3" },
+	{ "--unix-mode=0660", "unix-mode=660" },
+	{ "--unix-mode=777", "unix-mode=777" },
 
 	{ "--reply=redis", "" },
 	{ "--reply=ok", "reply=1" },
@@ -240,7 +247,7 @@ static const struct {
 	{ "-s cmd", "events,cmd" },
 	{ "-scmd", "events,cmd" },
 	{ "--show=cmd,reply -s conns", "events,open,close" },
-	{ "-s bytes", "events,recv,send" },
+	{ "-s bytes", "events,recv,send,edit" },
 	{ "-s messages", "events,cmd,reply,push,error" },
 	{ "-f hex -s recv", "format=hex events,recv" },
 	{ "-f raw -s recv", "format=raw events,recv" },
@@ -263,7 +270,7 @@ static const struct {
 	    "key=a\\,b events,open,cmd,reply,push,error,close" },
 	{ "--key=a -s recv,cmd", "key=a events,recv,cmd" },
 	{ "-s all --command=get", "command=get" },
-	{ "-s bytes --key=a", "key=a events,recv,send" },
+	{ "-s bytes --key=a", "key=a events,recv,send,edit" },
 	{ "-f raw -s recv --key=a", "key=a format=raw events,recv" },
 	{ "-f raw --client=::1", "client=::1 format=raw events,recv" },
 	{ "--client=10.0.0.0/8,!a* --client=unix:*",
@@ -395,6 +402,7 @@ END_TEST
 #define RECORDS \
 	"; choose open, recv, send, cmd, reply, push, error, close, " \
 	"conns, bytes, messages or all"
+#define NO_MODE "not a mode; write 0660 for owner and group, 0600 or 0666"
 #define TO_U32 "out of range; choose 0 to 4294967295 "
 #define TO_U64 "out of range; choose 0 to 18446744073709551615 "
 #define NO_FORMAT "unknown format; choose text, hex, raw, json or monitor"
@@ -484,6 +492,21 @@ static const struct {
 	{ "--listen=", "--listen=: an address is [HOST:]PORT, [V6]:PORT or "
 	    "unix:PATH" },
 	{ "-lunix:", "-lunix:: a path must follow unix:" },
+	{ "--allow=", "--allow=: not an address; "
+	    "write 10.0.0.0/8, fe80::/10 or ::1" },
+	{ "--allow=::1,localhost", "--allow=::1,localhost: localhost: "
+	    "not an address; write 10.0.0.0/8, fe80::/10 or ::1" },
+	{ "--allow=10.0.0.0/33", "--allow=10.0.0.0/33: an IPv4 address has 0 "
+	    "to 32 bits; write 10.0.0.0/8" },
+	{ "--allow ::1/x,::2", "--allow ::1/x,::2: ::1/x: an IPv6 address has "
+	    "0 to 128 bits; write fe80::/10" },
+	{ "--unix-mode=", "--unix-mode=: " NO_MODE },
+	{ "--unix-mode=0", "--unix-mode=0: " NO_MODE },
+	{ "--unix-mode=000", "--unix-mode=000: " NO_MODE },
+	{ "--unix-mode=0888", "--unix-mode=0888: " NO_MODE },
+	{ "--unix-mode=1777", "--unix-mode=1777: " NO_MODE },
+	{ "--unix-mode=00660", "--unix-mode=00660: " NO_MODE },
+	{ "--unix-mode=u+rw", "--unix-mode=u+rw: " NO_MODE },
 	{ "--port-file=", "--port-file=: a file name is missing" },
 	{ "--summary=", "--summary=: a file name is missing" },
 	{ "--summary=-", "--summary=-: name a file; SIGUSR1 prints the summary "
@@ -582,14 +605,14 @@ static const struct {
 
 	/* What later versions may have is not there yet. */
 	{ "--upstream=", "--upstream=: an address is [HOST:]PORT, "
-	    "[V6]:PORT, unix:PATH or redis://HOST[:PORT]" },
+	    "HOST, [V6]:PORT, unix:PATH or redis://HOST[:PORT]" },
 	{ "-u 0", "-u 0: nothing can be connected to on port 0" },
 	{ "-u rediss://h", "-u rediss://h: TLS is not spoken here; "
 	    "put a TLS tunnel in between" },
-	{ "-u redis://u:p@h", "-u redis://u:p@h: a relay logs in nowhere: "
-	    "leave user and password to the client" },
-	{ "-u redis://h/2", "-u redis://h/2: a relay selects no database: "
-	    "leave it to the client" },
+	{ "-u redis://u:p@h", "-u redis://u:p@h: the relay does not "
+	    "authenticate, the client does: leave out user and password" },
+	{ "-u redis://h/2", "-u redis://h/2: the relay selects no "
+	    "database, the client does: leave it out" },
 	{ "-u 1 --reply=ok", "--reply=ok: with --upstream the server there "
 	    "answers; leave one out" },
 	{ "--answers=f -u 1", "--answers=f: with --upstream the server there "
@@ -657,7 +680,9 @@ END_TEST
 static const char *const documented[] = {
 	"  -l, --listen=ADDR ",
 	"      --port-file=FILE ",
+	"      --allow=CIDR,... ",
 	"      --allow-remote ",
+	"      --unix-mode=OCTAL ",
 	"      --threads=N ",
 	"  -u, --upstream=ADDR ",
 	"      --connect-timeout=SECONDS\n",

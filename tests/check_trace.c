@@ -30,7 +30,7 @@ take(struct sink *sink, const struct record *r)
 	struct seen *s = (struct seen *)sink;
 	size_t at = strlen(s->log), i;
 
-	s->log[at++] = "orsmypec"[r->event];
+	s->log[at++] = "orsxmypec"[r->event];
 	if (r->event == RECORD_CMD)
 		for (i = 1; i < r->u.cmd.args->n; i++)
 			s->log[at++] = r->u.cmd.args->v[i].secret ? '*' :

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stub/stub_world.h"
+
 /* So many turns of the loop without a move: then nothing moves. */
 #define STILL 100
 /* What a peer sends or reads at a time, in bytes. */
@@ -471,6 +473,8 @@ rig_start(struct rig *r)
 	r->settings.redact = r->options.redact;
 	r->settings.clip = r->options.trace.looks.clip;
 	r->settings.idle_timeout = r->options.idle_timeout;
+	if (r->settings.unread_each == 0)
+		r->settings.unread_each = r->settings.unread_all = FLOW_HIGH;
 	r->output = output_open(r->path, true);
 	ck_assert_ptr_nonnull(r->output);
 	trace_init(&r->trace);
@@ -479,6 +483,8 @@ rig_start(struct rig *r)
 	r->worker = worker_new(&r->settings, r->loop, &r->trace, r->output,
 	    conn_reap, conn_run_ready);
 	ck_assert_ptr_nonnull(r->worker);
+	r->worker->stub.world = stub_world_new();
+	ck_assert_ptr_nonnull(r->worker->stub.world);
 	r->worker->on_free = on_conn_gone;
 	r->worker->ctx = r;
 	r->output_event = event_new(r->base, output_fd(r->output),
@@ -512,6 +518,7 @@ rig_stop(struct rig *r)
 	int i;
 
 	conn_abandon_all(r->worker);
+	stub_world_free(r->worker->stub.world);
 	worker_free(r->worker);
 	r->worker = NULL;
 	for (i = 0; i < r->npeers; i++) {

@@ -173,7 +173,7 @@ answers_or_gone() {
 }
 poll 20 tcp_redis || fail 'no redis-server on TCP'
 for address in "$TCP" "127.0.0.1:$TCP" "localhost:$TCP" \
-    "redis://127.0.0.1:$TCP" "redis://localhost:$TCP"; do
+    "redis://127.0.0.1:$TCP" "redis://localhost:$TCP/0"; do
 	start --upstream="$address" --show=messages --time=none
 	peer 'send:PING\r\n' 'expect:+PONG\r\n' shut eof
 	stop
@@ -222,15 +222,32 @@ has "$T/trace" '^#1 reply 1 PING [0-9]*us PONG$'
 
 # So many commands without a reply that the relay cannot follow: it says so,
 # once, and passes them on.
-start_upstream 127.0.0.1:0 read:2400000 'send:+PONG\r\n' eof
+start_upstream 127.0.0.1:0 read:4000000 'send:+OK\r\n' eof
 start --upstream="$UP" --show=error,close --time=none
-peer repeat=400000:'PING\r\n' 'expect:+PONG\r\n' shut eof
+peer repeat=400000:'SELECT 1\r\n' 'expect:+OK\r\n' shut eof
 await_upstream
 poll 20 closes 1 || fail 'a client without replies does not end'
 is 'commands without replies' 2 "$(wc -l <"$T/trace")"
 has "$T/trace" '^#1 error too many requests wait for replies$'
-has "$T/trace" '^#1 close client eof; received 2400000 bytes, 400000 commands; '
+has "$T/trace" '^#1 close client eof; received 4000000 bytes, 400000 commands; '
 stop
+
+# A client whose command waits for its reply is not idle, however long it waits;
+# its neighbour is.
+start_redis
+start --upstream="$UP" --time=none --idle-timeout=1
+redis-cli -p "$PORT" blpop queue 0 >"$T/popped" &
+popping=$!
+wait_for "$T/trace" '^#1 cmd .* "blpop"'
+peer 'send:PING\r\n' 'expect:+PONG\r\n' gone
+wait_for "$T/trace" '^#2 close idle'
+redis-cli -s "$T/redis" rpush queue late >/dev/null
+wait $popping || fail 'the blocked client'
+is 'what was popped' 'queue
+late' "$(cat "$T/popped")"
+stop
+kill $REDIS
+wait $REDIS
 
 # A descriptor for the client, and none for the server.
 start_upstream 127.0.0.1:0 eof

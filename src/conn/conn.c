@@ -23,14 +23,17 @@ conn_now_ms(void)
 	return (now_ns(CLOCK_MONOTONIC) / 1000000);
 }
 
-void
-conn_choose(struct conn *c)
+/* A unix peer has no name of its own: MONITOR shows the socket's. */
+static const char *
+peer_text(const struct conn *c, const struct address *peer,
+    char text[ADDRESS_TEXT_MAX])
 {
-	const struct trace *trace = c->worker->trace;
+	struct address local;
 
-	if (trace_chooses_clients(trace))
-		c->chosen = trace_choose_client(trace, conn_peer(c),
-		    c->session.name);
+	if (peer->sa.ss_family != AF_UNIX)
+		return (address_text(peer, text));
+	leg_local(&c->client, &local);
+	return (address_text(&local, text));
 }
 
 const char *
@@ -41,9 +44,23 @@ conn_peer(struct conn *c)
 
 	if (c->peer == NULL) {
 		leg_peer(&c->client, &peer);
-		c->peer = strdup(address_text(&peer, text));
+		c->peer = strdup(peer_text(c, &peer, text));
 	}
 	return (c->peer != NULL ? c->peer : "");
+}
+
+void
+conn_choose(struct conn *c)
+{
+	const struct trace *trace = c->worker->trace;
+	const char *peer;
+
+	if (!trace_chooses_clients(trace))
+		return;
+	peer = conn_peer(c);
+	if (strncmp(peer, "unix:", 5) == 0)
+		peer = "unix:";		/* as the open record has it */
+	c->chosen = trace_choose_client(trace, peer, c->session.name);
 }
 
 /* Freeing */
@@ -355,9 +372,10 @@ conn_open(struct worker *w, const struct route *route, uint64_t id, int fd,
 	redact_init(&c->redact);
 	request_init(&c->request);
 	session_init(&c->session, id);
+	c->session.total = &w->queued;
 	c->drain = SIZE_MAX;
 	if (trace_wants_peer(w->trace) || trace_chooses_clients(w->trace))
-		c->peer = strdup(address_text(peer, text));
+		c->peer = strdup(peer_text(c, peer, text));
 	conn_choose(c);
 	TAILQ_INSERT_TAIL(&w->conns, c, link);
 	w->nconns++;

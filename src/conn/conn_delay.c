@@ -26,6 +26,7 @@ struct conn_delay {
 	struct timer *watch;	/* for the client's end; NULL: by reading */
 	struct conn_question question;
 	struct bytes reply;
+	struct bytes values;	/* of it; none: nobody asked for them */
 	enum stub_verdict verdict;
 	const char *why;
 	uint64_t wait_ms;
@@ -44,6 +45,7 @@ conn_delay_free(struct conn_stub *s)
 	timer_free(d->timer);
 	timer_free(d->watch);
 	bytes_free(&d->reply);
+	bytes_free(&d->values);
 	free(d);
 	s->delay = NULL;
 }
@@ -76,7 +78,7 @@ on_end(void *ctx)
 	}
 	if (d->reply.len > 0 && c->reason == NULL) {
 		conn_stub_record_replies(c, &d->question, d->reply.data,
-		    d->reply.len, c->sent);
+		    &d->values, c->sent);
 		conn_send(c, d->reply.data, d->reply.len);
 	}
 	conn_delay_free(s);
@@ -119,9 +121,10 @@ conn_delay_reply(struct conn_stub *s, const struct conn_question *q,
 	keep_arg(&d->question.key, d->key);
 	bytes_add(&d->reply, w->replies.data + from, w->replies.len - from);
 	bytes_truncate(&w->replies, from);
+	bytes_add(&d->values, w->values.data, w->values.len);
 	if (outcome->verdict != STUB_HANG)
 		timer_set(d->timer, (int64_t)time_left(d));
-	return (d->reply.failed ? -1 : 0);
+	return (d->reply.failed || d->values.failed ? -1 : 0);
 }
 
 bool

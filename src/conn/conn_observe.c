@@ -23,8 +23,8 @@
 static bool
 needs_observing(const struct worker *w)
 {
-	bool hides = trace_redact(w->trace, RECORD_BIT(RECORD_SEND)) !=
-	    REDACT_NONE;
+	bool hides = trace_redact(w->trace, RECORD_BIT(RECORD_SEND) |
+	    RECORD_BIT(RECORD_EDIT)) != REDACT_NONE;
 
 	return (trace_wants(w->trace, RECORD_BIT(RECORD_CMD) |
 	    RECORD_BIT(RECORD_REPLY) | RECORD_BIT(RECORD_PUSH) |
@@ -50,10 +50,13 @@ conn_observe_end(struct conn *c)
 bool
 conn_observe_listens(const struct conn *c)
 {
-	const uint32_t *n = conn_as_relay(c)->pair.subscribed;
+	return (pair_listens(&conn_as_relay(c)->pair));
+}
 
-	return (c->session.monitor || n[SESSION_CHANNELS] > 0 ||
-	    n[SESSION_PATTERNS] > 0 || n[SESSION_SHARDS] > 0);
+bool
+conn_observe_waits(const struct conn *c)
+{
+	return (pair_waiting(&conn_as_relay(c)->pair) > 0);
 }
 
 bool
@@ -86,6 +89,7 @@ observe_command(struct conn *c, struct args *args)
 	w->totals.commands++;
 	conn_record_command(c, args, question.chosen, &r);
 	pair_request(&conn_as_relay(c)->pair, args, &question);
+	conn_choose(c);
 }
 
 static void
@@ -205,19 +209,36 @@ record_answer(struct conn *c, const struct pair_answer *a)
 	}
 }
 
+/* What went is recorded, with what it took the place of. */
+static void
+record_sent(struct conn *c, const uint8_t *data, size_t len,
+    const struct edit_result *edited, const struct spans *secrets)
+{
+	struct worker *w = c->worker;
+
+	if (edited == NULL) {
+		conn_record_sent(c, data, len, secrets);
+		return;
+	}
+	conn_record_edits(c, EDIT_REPLIES, edited, secrets);
+	conn_edit_spans(edited, secrets, &w->spans);
+	conn_record_sent(c, edited->went, edited->nwent, &w->spans);
+}
+
 void
-conn_observe_replies(struct conn *c, const uint8_t *data, size_t len)
+conn_observe_replies(struct conn *c, const uint8_t *data, size_t len,
+    const struct edit_result *edited)
 {
 	struct worker *w = c->worker;
 	struct pair_scratch *scratch = &w->scratch;
 	size_t i;
 
 	if (!conn_as_relay(c)->observed) {
-		conn_record_sent(c, data, len, &w->no_spans);
+		record_sent(c, data, len, edited, &w->no_spans);
 		return;
 	}
 	pair_feed(&conn_as_relay(c)->pair, scratch, data, len);
-	conn_record_sent(c, data, len, &scratch->spans);
+	record_sent(c, data, len, edited, &scratch->spans);
 	for (i = 0; i < scratch->nanswers; i++)
 		record_answer(c, &scratch->answers[i]);
 	pair_fed(&conn_as_relay(c)->pair, scratch);

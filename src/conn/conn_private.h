@@ -8,6 +8,7 @@
 #define CONN_CONN_PRIVATE_H
 
 #include "conn/conn.h"
+#include "conn/edit.h"
 #include "redis/pair.h"
 #include "resp/request.h"
 
@@ -61,6 +62,8 @@ struct conn {
 /* Answered here. */
 struct conn_stub {
 	struct conn conn;
+	size_t unread;		/* its part of the worker's */
+	bool stalled;		/* it was told of */
 	struct bytes *held;	/* not decoded yet; NULL: nothing */
 	struct conn_delay *delay;	/* of a reply; NULL: none */
 	struct conn_monitor *monitor;	/* NULL: it is none */
@@ -70,6 +73,8 @@ struct conn_stub {
 struct conn_relay {
 	struct conn conn;
 	struct upstream up;
+	struct conn_edit *edit;	/* NULL: what comes goes on */
+	struct redact edited;	/* has seen what that has decided on */
 	struct timer *timer;	/* looks at it again; NULL: not needed yet */
 	const char *side;	/* whose stream ended first; NULL: none */
 	const char *reason;	/* and why */
@@ -180,6 +185,10 @@ void conn_record_sent(struct conn *, const uint8_t *data, size_t len,
 void conn_record_command(struct conn *, struct args *, unsigned chosen,
     struct record *r);
 
+/* Records what an editor has changed of bytes, of which these are secret. */
+void conn_record_edits(struct conn *, enum edit_side,
+    const struct edit_result *, const struct spans *);
+
 /* The client broke a rule: its further bytes mean nothing.  The text is what
  * Redis answers. */
 void conn_record_violation(struct conn *, char text[TOKENIZER_ERROR_MAX]);
@@ -227,10 +236,10 @@ void conn_delay_free(struct conn_stub *);
 
 /* conn_stub.c */
 
-/* Records the values that answer it; the first will stand at that offset of
- * what is sent. */
+/* Records the values (struct stub_value) that answer it; the first will stand
+ * at that offset of what is sent. */
 void conn_stub_record_replies(struct conn *, const struct conn_question *,
-    const uint8_t *data, size_t len, uint64_t offset);
+    const uint8_t *data, const struct bytes *values, uint64_t offset);
 
 /* conn_observe.c */
 
@@ -244,11 +253,16 @@ void conn_observe_time(struct conn *);
  * already. */
 void conn_observe_requests(struct conn *, const uint8_t *data, size_t len);
 
-/* Records bytes for the client, with the replies that end in them. */
-void conn_observe_replies(struct conn *, const uint8_t *data, size_t len);
+/* Records bytes that came for the client, with the replies that end in them;
+ * and what went instead, if an editor has looked at them. */
+void conn_observe_replies(struct conn *, const uint8_t *data, size_t len,
+    const struct edit_result *);
 
 /* Whether the client only listens: MONITOR, or a subscription. */
 bool conn_observe_listens(const struct conn *);
+
+/* Whether a command waits for its reply. */
+bool conn_observe_waits(const struct conn *);
 
 /* Whether so many commands wait for replies that no more should be read. */
 bool conn_observe_lags(const struct conn *);

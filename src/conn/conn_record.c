@@ -100,6 +100,48 @@ conn_record_command(struct conn *c, struct args *args, unsigned chosen,
 	redact_args(args, c->worker->settings->redact);
 }
 
+/* Bytes of a change, which is shown as a whole, or hidden. */
+static struct record_bytes
+part_of(const uint8_t *data, size_t at, size_t len, uint64_t offset,
+    const struct span *secret)
+{
+	return ((struct record_bytes){
+		.data = data + at,
+		.len = len,
+		.offset = offset + at,
+		.secrets = secret,
+		.nsecrets = secret->len > 0,
+	});
+}
+
+void
+conn_record_edits(struct conn *c, enum edit_side side,
+    const struct edit_result *e, const struct spans *secrets)
+{
+	struct record r = { .event = RECORD_EDIT };
+	const struct edit_change *change;
+	struct span of_came, of_went;
+	size_t i;
+
+	if (!trace_wants(c->worker->trace, RECORD_BIT(RECORD_EDIT)))
+		return;
+	r.u.edit.side = side == EDIT_REQUESTS ? "request" : "reply";
+	for (i = 0; i < e->nchanges; i++) {
+		change = &e->changes[i];
+		of_came = of_went = (struct span){ 0, 0 };
+		if (spans_touch(secrets, change->came_at, change->came)) {
+			of_came.len = change->came;
+			of_went.len = change->went;
+		}
+		r.chosen = TRACE_CHOSEN;
+		r.u.edit.came = part_of(e->came, change->came_at,
+		    change->came, e->came_offset, &of_came);
+		r.u.edit.went = part_of(e->went, change->went_at,
+		    change->went, e->went_offset, &of_went);
+		conn_trace(c, &r);
+	}
+}
+
 void
 conn_record_violation(struct conn *c, char text[TOKENIZER_ERROR_MAX])
 {

@@ -35,32 +35,97 @@
 /* Bytes */
 
 static void
+send_to(struct conn *c, struct leg *leg, const uint8_t *data, size_t len)
+{
+	leg_write(leg, data, len);
+	if (leg->error == ENOMEM)
+		conn_close(c, "out of memory");
+}
+
+static void
+edit_requests(struct conn_relay *r, const uint8_t *data, size_t len, bool end)
+{
+	struct conn *c = &r->conn;
+	struct worker *w = c->worker;
+	struct edit_result e;
+
+	if (conn_edit_take(r->edit, EDIT_REQUESTS, data, len, end, &e) != 0)
+		conn_close(c, "out of memory");
+	send_to(c, &r->up.leg, e.went, e.nwent);
+	redact_requests(&r->edited,
+	    trace_redact(w->trace, RECORD_BIT(RECORD_EDIT)), e.came, e.ncame,
+	    &w->spans);
+	conn_record_edits(c, EDIT_REQUESTS, &e, &w->spans);
+}
+
+static void
 take_requests(void *ctx, const uint8_t *data, size_t len)
 {
 	struct conn *c = ctx;
-	struct leg *up = &conn_as_relay(c)->up.leg;
+	struct conn_relay *r = conn_as_relay(c);
 
 	conn_observe_time(c);
-	leg_write(up, data, len);
-	if (up->error == ENOMEM)
-		conn_close(c, "out of memory");
+	if (r->edit == NULL)
+		send_to(c, &r->up.leg, data, len);
 	conn_take(c, data, len);
 	conn_observe_requests(c, data, len);
+	if (r->edit != NULL)
+		edit_requests(r, data, len, false);
+}
+
+/* Replies are understood when they go on, since then they are sent. */
+static void
+pass_replies(struct conn_relay *r, const uint8_t *data, size_t len,
+    const struct edit_result *edited)
+{
+	struct conn *c = &r->conn;
+	size_t sent = edited != NULL ? edited->nwent : len;
+
+	send_to(c, &c->client, edited != NULL ? edited->went : data, sent);
+	conn_observe_replies(c, data, len, edited);
+	conn_touch(c);
+	c->sent += sent;
+	c->worker->totals.sent += sent;
+}
+
+static void
+edit_replies(struct conn_relay *r, const uint8_t *data, size_t len, bool end)
+{
+	struct edit_result e;
+
+	if (conn_edit_take(r->edit, EDIT_REPLIES, data, len, end, &e) != 0)
+		conn_close(&r->conn, "out of memory");
+	if (e.ncame > 0 || e.nwent > 0)
+		pass_replies(r, e.came, e.ncame, &e);
 }
 
 static void
 take_replies(void *ctx, const uint8_t *data, size_t len)
 {
 	struct conn *c = ctx;
+	struct conn_relay *r = conn_as_relay(c);
 
 	conn_observe_time(c);
-	leg_write(&c->client, data, len);
-	if (c->client.error == ENOMEM)
-		conn_close(c, "out of memory");
-	conn_observe_replies(c, data, len);
-	conn_touch(c);
-	c->sent += len;
-	c->worker->totals.sent += len;
+	if (r->edit == NULL)
+		pass_replies(r, data, len, NULL);
+	else
+		edit_replies(r, data, len, false);
+}
+
+/* A stream is at its end: what is held of it goes on. */
+static void
+end_edits(struct conn_relay *r)
+{
+	static const uint8_t nothing[1];
+
+	if (r->edit == NULL)
+		return;
+	if (conn_edit_holds(r->edit, EDIT_REQUESTS) &&
+	    (leg_ended(&r->conn.client) || r->conn.reason != NULL))
+		edit_requests(r, nothing, 0, true);
+	if (conn_edit_holds(r->edit, EDIT_REPLIES) &&
+	    (leg_ended(&r->up.leg) || r->conn.reason != NULL))
+		edit_replies(r, nothing, 0, true);
 }
 
 /* A server takes its time for what it has been sent, and an observer must
@@ -145,6 +210,9 @@ forward(struct conn_relay *r, const struct flow *flow)
 	case FLOW_TRACE_FULL:
 		conn_wait_for_trace(c);
 		break;
+	case FLOW_MORE:
+		conn_run_soon(c);
+		break;
 	case FLOW_TO_FULL:
 		look_again(r, RELAY_WATCH);
 		break;
@@ -166,6 +234,7 @@ forward_up(struct conn_relay *r)
 	struct flow flow = {
 		.from = &c->client,
 		.to = &r->up.leg,
+		.high = FLOW_HIGH,
 		.chunk = c->worker->chunk,
 		.ask = ask_up,
 		.take = take_requests,
@@ -185,6 +254,7 @@ forward_down(struct conn_relay *r)
 	struct flow flow = {
 		.from = &r->up.leg,
 		.to = &c->client,
+		.high = FLOW_HIGH,
 		.chunk = c->worker->chunk,
 		.ask = ask_down,
 		.take = take_replies,
@@ -282,6 +352,7 @@ pass_reset(struct conn_relay *r, struct leg *to, size_t *drain,
 	}
 	if (!conn_drain(&r->conn, to, drain, take))
 		return;
+	end_edits(r);
 	r->reset = to;
 	conn_end(&r->conn, r->reason, r->side);
 }
@@ -292,6 +363,7 @@ pass_ends(struct conn_relay *r)
 {
 	struct leg *client = &r->conn.client, *up = &r->up.leg;
 
+	end_edits(r);
 	if (leg_ended(client))
 		leg_shut(up);
 	if (leg_ended(up))
@@ -314,8 +386,10 @@ close_both(struct conn_relay *r)
 	leg_pause(&r->up.leg);
 	if (!conn_lingers(c) &&
 	    conn_drain(c, &c->client, &c->drain, take_requests) &&
-	    conn_drain(c, &r->up.leg, &r->drain, take_replies))
+	    conn_drain(c, &r->up.leg, &r->drain, take_replies)) {
+		end_edits(r);
 		conn_end(c, c->reason, NULL);
+	}
 }
 
 static void
@@ -361,19 +435,23 @@ open_relay(struct conn *c)
 	struct conn_relay *r = conn_as_relay(c);
 
 	r->drain = SIZE_MAX;
+	if (c->route->edit != NULL &&
+	    (r->edit = conn_edit_new(c->route->edit)) == NULL)
+		return (-1);
+	redact_init(&r->edited);
 	conn_observe_begin(c);
 	upstream_open(&r->up, c->worker->loop, c->route->upstream, &up_events,
 	    c);
 	return (0);
 }
 
-/* The client only listens, or is not read because the server does not take
- * what it says. */
+/* The client only listens, or waits for a reply, or is not read because the
+ * server does not take what it says. */
 static bool
 relay_rests(const struct conn *c)
 {
 	return ((c->client.paused && !c->client.read_ended) ||
-	    conn_observe_listens(c));
+	    conn_observe_listens(c) || conn_observe_waits(c));
 }
 
 static void
@@ -387,6 +465,8 @@ free_relay(struct conn *c)
 	leg_close(&r->up.leg);
 	timer_free(r->timer);
 	conn_observe_end(c);
+	conn_edit_free(r->edit);
+	redact_free(&r->edited);
 }
 
 const struct conn_service *

@@ -10,17 +10,15 @@
 
 #include "conn/conn_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/now.h"
 #include "format/monitor.h"
 #include "redis/command.h"
 #include "redis/redact_reply.h"
-#include "resp/reply.h"
 
-/* What is kept undecoded while a reply is awaited, in bytes; the rest of one
- * read may overrun it. */
+/* What is kept undecoded while a reply is awaited, in bytes. */
 #define STUB_HELD_MAX (64 * 1024)
 /* What a connection may do in a turn, so that no other one waits for long. */
 #define STUB_TURN_COMMANDS 2048
@@ -35,21 +33,9 @@ wants_replies(const struct worker *w)
 	    RECORD_BIT(RECORD_PUSH)));
 }
 
-/* A value that confirms a subscription answers its command also where RESP3
- * makes a push of it. */
-static bool
-is_subscription(const struct arg *name)
-{
-	static const char word[] = "subscribe";
-	size_t len = sizeof(word) - 1;
-
-	return (name->kept >= len && strncasecmp(word,
-	    (const char *)name->data + name->kept - len, len) == 0);
-}
-
 static void
 record_value(struct conn *c, const struct conn_question *q,
-    struct record_bytes *value, bool last)
+    struct record_bytes *value, bool push, bool last)
 {
 	struct worker *w = c->worker;
 	struct record r = { .chosen = q->chosen };
@@ -59,7 +45,7 @@ record_value(struct conn *c, const struct conn_question *q,
 	    value->len, &w->spans);
 	value->secrets = w->spans.v;
 	value->nsecrets = w->spans.n;
-	if (*value->data == REPLY_PUSH && !is_subscription(&q->name)) {
+	if (push) {
 		r.event = RECORD_PUSH;
 		r.u.bytes = *value;
 	} else {
@@ -79,23 +65,17 @@ record_value(struct conn *c, const struct conn_question *q,
 
 void
 conn_stub_record_replies(struct conn *c, const struct conn_question *q,
-    const uint8_t *data, size_t len, uint64_t offset)
+    const uint8_t *data, const struct bytes *values, uint64_t offset)
 {
-	const uint8_t *p = data, *end = data + len;
-	struct record_bytes value = { .data = data, .offset = offset };
-	struct reply_tokenizer t;
-	struct reply_token token;
+	const struct stub_value *v = (void *)values->data;
+	size_t n = values->len / sizeof(*v), at = 0, i;
+	struct record_bytes value = { 0 };
 
-	if (!wants_replies(c->worker))
-		return;
-	reply_init(&t);
-	while (reply_next(&t, &p, end, &token) == REPLY_OK) {
-		if (!token.done)
-			continue;
-		value.len = (size_t)(p - value.data);
-		record_value(c, q, &value, p == end);
-		value.data = p;
-		value.offset += value.len;
+	for (i = 0; i < n; at = v[i++].end) {
+		value.data = data + at;
+		value.len = v[i].end - at;
+		value.offset = offset + at;
+		record_value(c, q, &value, v[i].push, i + 1 == n);
 	}
 }
 
@@ -147,25 +127,39 @@ answer(struct conn_stub *s, struct args *args, struct conn_question *q,
 {
 	struct conn *c = &s->conn;
 	struct worker *w = c->worker;
+	struct bytes *values = wants_replies(w) ? &w->values : NULL;
 	size_t from = w->replies.len;
 
-	if (wants_replies(w))
+	if (values != NULL)
 		note_question(q, args);
-	stub_answer(&w->stub, &c->session, args, &w->replies, outcome);
+	stub_answer(&w->stub, &c->session, args, &w->replies, values,
+	    outcome);
 	conn_choose(c);
 	if (outcome->wait_ms > 0 || outcome->verdict == STUB_HANG) {
 		if (conn_delay_reply(s, q, outcome, from) != 0)
 			conn_close(c, "out of memory");
-	} else if (w->replies.len > from && !w->replies.failed) {
-		conn_stub_record_replies(c, q, w->replies.data + from,
-		    w->replies.len - from, c->sent + from);
+	} else if (values != NULL && !w->replies.failed) {
+		conn_stub_record_replies(c, q, w->replies.data + from, values,
+		    c->sent + from);
 	}
 	if (c->session.monitor || s->monitor != NULL)
 		follow_session(s, r);
 }
 
-/* Whether one more reply may be made: nothing may grow by it, and nobody wait
- * for long. */
+/* How many bytes of replies may wait for a client that does not read: one that
+ * writes everything before it reads is served, as by Redis, but nothing grows
+ * without end. */
+static size_t
+most_unread(const struct conn_stub *s)
+{
+	const struct worker *w = s->conn.worker;
+
+	return (w->unread < w->settings->unread_all ?
+	    w->settings->unread_each : FLOW_HIGH);
+}
+
+/* Whether one more reply may be made: not too many wait, and nobody waits for
+ * long. */
 static bool
 may_answer(const struct conn_stub *s)
 {
@@ -174,7 +168,7 @@ may_answer(const struct conn_stub *s)
 
 	return (w->turn.commands < STUB_TURN_COMMANDS &&
 	    w->turn.replied + w->replies.len < STUB_TURN_REPLIES &&
-	    leg_unsent(&c->client) + w->replies.len < FLOW_HIGH &&
+	    leg_unsent(&c->client) + w->replies.len < most_unread(s) &&
 	    w->monitored < FLOW_HIGH);
 }
 
@@ -304,10 +298,7 @@ room(const struct conn_stub *s)
 
 	if (!s->conn.decoding)
 		return (FLOW_CHUNK);
-	if (held >= STUB_HELD_MAX)
-		return (0);
-	held = STUB_HELD_MAX - held;
-	return (held > FLOW_LEAST ? held : FLOW_LEAST);
+	return (held < STUB_HELD_MAX ? STUB_HELD_MAX - held : 0);
 }
 
 /* Records, decodes and answers what the client sent, or keeps it for later. */
@@ -373,6 +364,37 @@ open_stub(struct conn *c)
 	return (0);
 }
 
+/* The client is not read any more until it reads: that is told once. */
+static void
+tell_stalled(struct conn_stub *s)
+{
+	struct conn *c = &s->conn;
+	struct record r = { .event = RECORD_ERROR, .chosen = TRACE_CHOSEN };
+	char text[128];
+
+	if (s->stalled)
+		return;
+	s->stalled = true;
+	c->worker->totals.stalled++;
+	snprintf(text, sizeof(text), "%zu bytes of replies wait for the "
+	    "client; it is not read until it reads them",
+	    leg_unsent(&c->client));
+	r.u.error.byte = -1;
+	r.u.error.rule = "unread-replies";
+	r.u.error.text = text;
+	conn_trace(c, &r);
+}
+
+/* What waits for the client has changed. */
+static void
+count_unread(struct conn_stub *s, size_t unread)
+{
+	struct worker *w = s->conn.worker;
+
+	w->unread = w->unread - s->unread + unread;
+	s->unread = unread;
+}
+
 /*
  * Sees to it that the connection runs again if something is left to do that
  * no event of its own tells of.  Returns whether it will.
@@ -381,14 +403,16 @@ static bool
 queue_up(struct conn_stub *s, enum flow_state state)
 {
 	struct conn *c = &s->conn;
-	bool work = has_work(s) && leg_unsent(&c->client) < FLOW_HIGH;
+	bool work = has_work(s) && leg_unsent(&c->client) < most_unread(s);
 
 	if (state == FLOW_TRACE_FULL || (work && trace_full(c->worker->trace)))
 		conn_wait_for_trace(c);
-	else if (work)
+	else if (work || state == FLOW_MORE)
 		conn_run_soon(c);
 	else if (state == FLOW_TAKER_FULL)
 		conn_delay_watch(s);
+	else if (state == FLOW_TO_FULL)
+		tell_stalled(s);
 	return (c->queue != NULL);
 }
 
@@ -409,6 +433,7 @@ run_stub(struct conn *c, unsigned directions)
 	struct flow flow = {
 		.from = &c->client,
 		.to = &c->client,
+		.high = most_unread(s),
 		.chunk = c->worker->chunk,
 		.ask = ask,
 		.take = take,
@@ -420,6 +445,7 @@ run_stub(struct conn *c, unsigned directions)
 	resume(s);
 	if (c->reason == NULL)
 		queue_up(s, flow_run(&flow));
+	count_unread(s, leg_unsent(&c->client));
 }
 
 /* Whether the client still has something to expect, if it is sent nothing
@@ -464,6 +490,7 @@ free_stub(struct conn *c)
 {
 	struct conn_stub *s = conn_as_stub(c);
 
+	count_unread(s, 0);
 	conn_delay_free(s);
 	conn_monitor_stop(s);
 	if (s->held != NULL)

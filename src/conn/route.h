@@ -7,8 +7,11 @@
 
 #include "net/upstream.h"
 
+struct edit;
+
 struct route {
 	const struct upstream_target *upstream;	/* NULL: the stub answers */
+	const struct edit *edit;	/* between the two; NULL: nothing is */
 };
 
 #endif

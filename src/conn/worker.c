@@ -32,6 +32,12 @@ time_of_day(void)
 	return ((uint64_t)now_ns(CLOCK_REALTIME) / 1000);
 }
 
+static int64_t
+uptime(void)
+{
+	return (now_ns(CLOCK_MONOTONIC) / 1000);
+}
+
 static int
 make_timers(struct worker *w, worker_fn reap, worker_fn again)
 {
@@ -58,6 +64,7 @@ worker_new(const struct worker_settings *settings, struct loop *loop,
 	w->settings = settings;
 	w->stub = settings->stub;
 	w->stub.clock_us = time_of_day;
+	w->stub.uptime_us = uptime;
 	w->trace = trace;
 	w->output = output;
 	TAILQ_INIT(&w->conns);
@@ -118,6 +125,7 @@ worker_free(struct worker *w)
 	timer_free(w->again);
 	timer_free(w->flush);
 	bytes_free(&w->replies);
+	bytes_free(&w->values);
 	spans_free(&w->spans);
 	pair_scratch_free(&w->scratch);
 	free(w);

@@ -28,6 +28,9 @@ struct worker_settings {
 	enum redact_level redact;
 	size_t clip;		/* what is shown of a string, in bytes */
 	uint32_t idle_timeout;	/* seconds; 0: none */
+	/* Replies kept for clients that do not read, in bytes: */
+	size_t unread_each;	/* for one client */
+	size_t unread_all;	/* for all; past it each has FLOW_HIGH */
 };
 
 struct totals {
@@ -35,6 +38,8 @@ struct totals {
 	uint64_t commands;
 	uint64_t received;	/* bytes */
 	uint64_t sent;		/* bytes */
+	uint64_t stalled;	/* connections that were not read, because they
+				 * did not read their replies */
 };
 
 /* What a connection has done since its turn began: past a bound, the rest waits
@@ -57,6 +62,7 @@ struct worker {
 	struct conn_list ready;		/* of conns: for their next turn */
 	uint32_t nconns;		/* in conns and ended */
 	struct totals totals;
+	size_t unread;			/* replies that the stub keeps */
 	struct timer *reap;		/* frees the ended ones */
 	struct timer *again;		/* runs the ready ones */
 	struct timer *flush;		/* hands the trace's batch over */
@@ -66,12 +72,14 @@ struct worker {
 	void *ctx;
 	LIST_HEAD(, conn_monitor) monitors;
 	size_t monitored;		/* bytes for MONITORs in this turn */
+	size_t queued;			/* in all transactions */
 	struct mailbox *mailbox;	/* to and from other workers; NULL:
 					 * there are none */
 	/* For the one connection whose turn it is: */
 	struct turn turn;
 	struct args args;
 	struct bytes replies;
+	struct bytes values;	/* struct stub_value, of the last reply */
 	struct spans spans;
 	struct spans no_spans;	/* always empty */
 	struct pair_scratch scratch;

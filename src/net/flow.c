@@ -5,7 +5,7 @@
 static enum flow_state
 may_read(const struct flow *f, size_t *room)
 {
-	if (leg_unsent(f->to) >= FLOW_HIGH)
+	if (leg_unsent(f->to) >= f->high)
 		return (FLOW_TO_FULL);
 	return (f->ask(f->ctx, room));
 }
@@ -36,5 +36,5 @@ flow_run(const struct flow *f)
 			turn = FLOW_TURN - 1;
 	}
 	leg_resume(f->from);
-	return (FLOW_OPEN);
+	return (leg_buffered(f->from) > 0 ? FLOW_MORE : FLOW_OPEN);
 }

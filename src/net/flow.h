@@ -12,18 +12,17 @@
 
 #include "net/leg.h"
 
-/* No reading while `to` has so much unsent; in bytes. */
+/* What may be unsent where nothing asks for more; in bytes. */
 #define FLOW_HIGH (512 * 1024)
 /* What is read at a time, at most. */
 #define FLOW_CHUNK (256 * 1024)
-/* No taker may ask for less at a time: so much libevent may have read already,
- * and tells of it only once. */
-#define FLOW_LEAST 4096
 /* How many chunks are read before others have their turn. */
 #define FLOW_TURN 2
 
 enum flow_state {
-	FLOW_OPEN,		/* waiting for bytes, or for its next turn */
+	FLOW_OPEN,		/* waiting for bytes */
+	FLOW_MORE,		/* there are more, for its next turn: libevent
+				 * will not tell of them again */
 	FLOW_TO_FULL,		/* stopped until `to` is writable */
 	FLOW_TAKER_FULL,	/* stopped until take() has room */
 	FLOW_TRACE_FULL,	/* stopped until what is read can be shown */
@@ -36,10 +35,10 @@ typedef void (*flow_take_fn)(void *ctx, const uint8_t *data, size_t len);
 struct flow {
 	struct leg *from;
 	struct leg *to;
+	size_t high;		/* no reading while `to` has so much unsent */
 	uint8_t *chunk;		/* FLOW_CHUNK bytes, may be shared */
 	/* Asked before each read: FLOW_OPEN and how many bytes may be taken,
-	 * FLOW_LEAST at least; or why none may until flow_run() is called
-	 * again. */
+	 * or why none may until flow_run() is called again. */
 	enum flow_state (*ask)(void *ctx, size_t *room);
 	flow_take_fn take;
 	void *ctx;

@@ -27,6 +27,8 @@
 
 /* Output below which `writable` is called, in bytes. */
 #define LEG_LOW (256 * 1024)
+/* What libevent writes in one turn; its own default is 16 KiB. */
+#define LEG_WRITE (256 * 1024)
 /* What libevent reads in one turn, in bytes; from 2.2 on it can be told to read
  * more. */
 #ifdef HAVE_EVBUFFER_SET_MAX_READ
@@ -170,6 +172,7 @@ make_bufferevent(struct leg *leg, struct loop *loop, int fd)
 	if (leg->bev == NULL)
 		return (-1);
 	bufferevent_setwatermark(leg->bev, EV_WRITE, LEG_LOW, 0);
+	bufferevent_set_max_single_write(leg->bev, LEG_WRITE);
 #ifdef HAVE_EVBUFFER_SET_MAX_READ
 	bufferevent_set_max_single_read(leg->bev, LEG_READ);
 	evbuffer_set_max_read(bufferevent_get_input(leg->bev), LEG_READ);
@@ -291,7 +294,7 @@ leg_read(struct leg *leg, uint8_t *buf, size_t size)
 	return (n);
 }
 
-static size_t
+size_t
 leg_buffered(const struct leg *leg)
 {
 	return (leg->bev == NULL ? 0 :

@@ -84,8 +84,10 @@ size_t leg_read(struct leg *, uint8_t *buf, size_t size);
 /* Whether all that the peer sent is read, and its end met. */
 bool leg_ended(const struct leg *);
 
-/* How many bytes are there that leg_read() would give. */
+/* How many bytes are there that leg_read() would give; and how many of them
+ * libevent has read already, so that nothing will tell of them again. */
 size_t leg_unread(const struct leg *);
+size_t leg_buffered(const struct leg *);
 
 /* Whether the peer sends no more, though not all may be read, and whether that
  * is because of an error; for a leg that is paused, which sees nothing of it by

@@ -10,7 +10,7 @@
  * them with one); the kind of reply was measured on an empty one, in RESP2 and
  * RESP3, and then made simpler: a world that takes every write and keeps none.
  * Where Redis counts what it wrote, the count is 0.  Groups of a stream's
- * consumers exist, and are empty: clients create them first and then wait.
+ * consumers that exist are empty.
  */
 #ifndef REDIS_COMMAND_H
 #define REDIS_COMMAND_H
@@ -37,7 +37,6 @@ enum command_reply {
 	COMMAND_ZERO_STRING,	/* "0" */
 	COMMAND_EMPTY_STRING,	/* "" */
 	COMMAND_TEXT,		/* "" / verbatim: =4 txt: */
-	COMMAND_STREAM_ID,	/* "0-0" */
 	COMMAND_NIL,		/* null */
 	COMMAND_NIL_ARRAY,	/* null array */
 	COMMAND_EMPTY_ARRAY,	/* *0 */
@@ -59,9 +58,6 @@ enum command_reply {
 	COMMAND_NO_SUCH_KEY,	/* -ERR no such key */
 	COMMAND_NO_CLUSTER,	/* -ERR This instance has cluster support
 				 * disabled */
-	COMMAND_NO_SCRIPT,	/* -NOSCRIPT No matching script. Please use
-				 * EVAL. */
-	COMMAND_NO_FUNCTION,	/* -ERR Function not found */
 	COMMAND_NOT_BUSY	/* -NOTBUSY No scripts in execution right
 				 * now. */
 };

@@ -2,6 +2,7 @@
 
 #include "redis/pair_queue.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 
 #define COUNT(table) (sizeof(table) / sizeof(table[0]))
 
-/* The commands that are more than one request with one reply; sorted. */
+/* The commands that are more than one request with one reply; sorted as the
+ * table of commands is. */
 static const struct special {
 	const char *name;	/* as command.h has it */
 	uint8_t pair_name;
@@ -27,7 +29,13 @@ static const struct special {
 	{ "config|get", PAIR_OTHER, REDACT_CONFIG },
 	{ "discard", PAIR_DISCARD, 0 },
 	{ "echo", PAIR_ECHO, 0 },
+	{ "eval", PAIR_EVAL, 0 },
+	{ "eval_ro", PAIR_EVAL, 0 },
+	{ "evalsha", PAIR_CODE, 0 },
+	{ "evalsha_ro", PAIR_CODE, 0 },
 	{ "exec", PAIR_EXEC, 0 },
+	{ "fcall", PAIR_CODE, 0 },
+	{ "fcall_ro", PAIR_CODE, 0 },
 	{ "hello", PAIR_HELLO, 0 },
 	{ "monitor", PAIR_MONITOR, 0 },
 	{ "multi", PAIR_MULTI, 0 },
@@ -38,6 +46,7 @@ static const struct special {
 	{ "quit", PAIR_QUIT, 0 },
 	{ "replconf", PAIR_REPLCONF_ACK, 0 },
 	{ "reset", PAIR_RESET, 0 },
+	{ "script|debug", PAIR_SCRIPT_DEBUG, 0 },
 	{ "select", PAIR_SELECT, 0 },
 	{ "ssubscribe", PAIR_SSUBSCRIBE, 0 },
 	{ "subscribe", PAIR_SUBSCRIBE, 0 },
@@ -61,6 +70,7 @@ find_specials(void)
 		if (n < COUNT(specials) &&
 		    strcmp(row->name, specials[n].name) == 0)
 			special_of[i] = (uint8_t)++n;
+	assert(n == COUNT(specials));
 }
 
 uint64_t
@@ -174,6 +184,9 @@ plan_name(struct plan *plan, const struct args *args)
 		if ((plan->number = number(&args->v[1])) == UINT32_MAX)
 			plan->name = PAIR_OTHER;
 		break;
+	case PAIR_SCRIPT_DEBUG:
+		plan->number = args->n > 2 && !arg_is(&args->v[2], "no");
+		break;
 	case PAIR_SETNAME:
 		plan->text = &args->v[2];
 		if (!is_name(plan->text))
@@ -249,6 +262,7 @@ find_room(struct pair_queue *q, size_t n)
 		q->data = data;
 		q->cap = cap;
 	}
+	q->counted -= q->counted < q->from ? q->counted : q->from;
 	q->head -= q->from;
 	q->tail -= q->from;
 	q->from = 0;
@@ -400,6 +414,49 @@ pair_queue_add(struct pair_queue *q, const struct args *args,
 	e->has_more = large;
 	e->queued = false;
 	return (e);
+}
+
+bool
+pair_queue_is_full(const struct pair_queue *q, const struct pair_entry *e)
+{
+	size_t at = (size_t)((const uint8_t *)e - q->data);
+
+	return (q->tail - q->from > PAIR_QUEUE_FULL ||
+	    (at == q->counted && at > q->head &&
+	    q->tail - q->from > PAIR_QUEUE_AGAIN));
+}
+
+void
+pair_queue_take_back(struct pair_queue *q, const struct pair_entry *e)
+{
+	q->tail -= pair_queue_size(e);
+}
+
+struct pair_counted *
+pair_queue_counted(struct pair_entry *e)
+{
+	return ((struct pair_counted *)(void *)(e + 1));
+}
+
+struct pair_counted *
+pair_queue_count(struct pair_queue *q)
+{
+	const size_t size = sizeof(struct pair_entry) +
+	    sizeof(struct pair_counted);
+	struct pair_entry *e;
+
+	if (q->counted != q->tail || q->counted <= q->head) {
+		if (make_room(q, size) == -1)
+			return (NULL);
+		e = (struct pair_entry *)(void *)(q->data + q->tail);
+		memset(e, 0, size);
+		e->name = PAIR_COUNTED;
+		e->row = COMMAND_ROWS;
+		e->words = (uint16_t)(size / sizeof(uint64_t));
+		q->counted = q->tail += size;
+	}
+	e = (struct pair_entry *)(void *)(q->data + q->counted - size);
+	return (pair_queue_counted(e));
 }
 
 const struct pair_more *

@@ -12,10 +12,9 @@ struct channel {
 	const uint8_t *data;	/* behind it, or of who looks for it */
 };
 
-/* The trees are libc's tsearch(3). */
+/* The names, as trees of libc's tsearch(3). */
 struct session_subscriptions {
 	void *tree[SESSION_KINDS];
-	uint32_t n[SESSION_KINDS];
 	size_t bytes;		/* of all names */
 };
 
@@ -32,9 +31,10 @@ forget_subscriptions(struct session *s)
 	size_t len;
 
 	for (kind = 0; kind < SESSION_KINDS; kind++)
-		while (session_subscribed(s, (enum session_channels)kind) > 0)
+		while (s->subscriptions != NULL && s->subscribed[kind] > 0)
 			free(session_unsubscribe_any(s,
 			    (enum session_channels)kind, &len));
+	memset(s->subscribed, 0, sizeof(s->subscribed));
 }
 
 void
@@ -50,12 +50,28 @@ void
 session_reset(struct session *s)
 {
 	uint64_t id = s->id;
+	size_t *total = s->total;
 	bool skip = s->reply == SESSION_REPLY_SKIP;
 
 	session_free(s);
 	session_init(s, id);
+	s->total = total;
 	if (skip)
 		s->reply = SESSION_REPLY_SKIP;
+}
+
+void
+session_copy(struct session *s, const struct session *from)
+{
+	struct session copy = *from;
+
+	if (from->name != NULL)
+		copy.name = strdup(from->name);
+	copy.id = s->id;
+	copy.multi = NULL;
+	copy.subscriptions = NULL;
+	session_free(s);
+	*s = copy;
 }
 
 int
@@ -95,8 +111,26 @@ session_command_done(struct session *s)
 int
 session_multi_start(struct session *s)
 {
-	s->multi = calloc(1, sizeof(*s->multi));
-	return (s->multi != NULL ? 0 : -1);
+	if ((s->multi = calloc(1, sizeof(*s->multi))) == NULL)
+		return (-1);
+	s->multi->total = s->total;
+	return (0);
+}
+
+static bool
+has_room(const struct session_multi *m, size_t len)
+{
+	return (m->n < SESSION_QUEUE_MAX &&
+	    len <= SESSION_QUEUE_BYTES - m->queue.len &&
+	    (m->total == NULL || len <= SESSION_QUEUES_BYTES - *m->total));
+}
+
+static void
+empty_queue(struct session_multi *m)
+{
+	if (m->total != NULL)
+		*m->total -= m->queue.len;
+	bytes_free(&m->queue);
 }
 
 int
@@ -106,10 +140,11 @@ session_multi_add(struct session *s, const void *data, size_t len)
 
 	if (m->aborted)
 		return (0);
-	if (m->n < SESSION_QUEUE_MAX &&
-	    len <= SESSION_QUEUE_BYTES - m->queue.len) {
+	if (has_room(m, len)) {
 		bytes_add(&m->queue, data, len);
 		if (!m->queue.failed) {
+			if (m->total != NULL)
+				*m->total += len;
 			m->n++;
 			return (0);
 		}
@@ -124,7 +159,7 @@ session_multi_abort(struct session *s)
 	if (s->multi == NULL)
 		return;
 	s->multi->aborted = true;
-	bytes_free(&s->multi->queue);
+	empty_queue(s->multi);
 }
 
 struct session_multi *
@@ -141,7 +176,7 @@ session_multi_free(struct session_multi *m)
 {
 	if (m == NULL)
 		return;
-	bytes_free(&m->queue);
+	empty_queue(m);
 	free(m);
 }
 
@@ -165,7 +200,7 @@ take_out(struct session *s, enum session_channels kind, struct channel *c)
 
 	tdelete(c, &all->tree[kind], compare);
 	all->bytes -= c->len;
-	all->n[kind]--;
+	s->subscribed[kind]--;
 	if (session_subscribed_all(s) > 0)
 		return;
 	free(all);
@@ -205,7 +240,7 @@ session_subscribe(struct session *s, enum session_channels kind,
 	if (tsearch(c, &all->tree[kind], compare) == NULL)
 		goto no_memory;
 	all->bytes += len;
-	all->n[kind]++;
+	s->subscribed[kind]++;
 	return (0);
 
 no_memory:
@@ -245,21 +280,4 @@ session_unsubscribe_any(struct session *s, enum session_channels kind,
 	take_out(s, kind, c);
 	*len = c->len;
 	return (memmove(c, c + 1, c->len));
-}
-
-uint32_t
-session_subscribed(const struct session *s, enum session_channels kind)
-{
-	return (s->subscriptions != NULL ? s->subscriptions->n[kind] : 0);
-}
-
-uint32_t
-session_subscribed_all(const struct session *s)
-{
-	uint32_t n = 0;
-	int kind;
-
-	for (kind = 0; kind < SESSION_KINDS; kind++)
-		n += session_subscribed(s, (enum session_channels)kind);
-	return (n);
 }

@@ -13,9 +13,14 @@
 
 #include "base/log.h"
 #include "stub/answers.h"
+#include "stub/stub_world.h"
 
 /* Descriptors that are not for clients: ours, and of clients being refused. */
 #define SERVER_RESERVE 64
+/* Replies that the stub keeps for a client that does not read, and for all of
+ * them; in bytes. */
+#define SERVER_UNREAD_EACH (64 * 1024 * 1024)
+#define SERVER_UNREAD_ALL (256 * 1024 * 1024)
 /* How long the trace may take to be written at the end, in seconds. */
 #define SERVER_GRACE 5
 
@@ -167,6 +172,17 @@ make_events(struct server *s)
 }
 
 static int
+make_world(struct server *s)
+{
+	if ((s->world = stub_world_new()) == NULL) {
+		log_error("out of memory");
+		return (-1);
+	}
+	s->settings.stub.world = s->world;
+	return (0);
+}
+
+static int
 read_answers(struct server *s)
 {
 	struct bytes message = { 0 };
@@ -212,6 +228,8 @@ new_server(const struct options *options)
 		.redact = options->redact,
 		.clip = options->trace.looks.clip,
 		.idle_timeout = options->idle_timeout,
+		.unread_each = SERVER_UNREAD_EACH,
+		.unread_all = SERVER_UNREAD_ALL / options->threads,
 	};
 	TAILQ_INIT(&s->routes);
 	s->nloops = (int)n;
@@ -231,7 +249,8 @@ server_new(const struct options *options, int *status)
 	*status = EXIT_FAILURE;
 	if ((s = new_server(options)) == NULL)
 		return (NULL);
-	if (find_upstream(s) != 0 || read_answers(s) != 0)
+	if (find_upstream(s) != 0 || make_world(s) != 0 ||
+	    read_answers(s) != 0)
 		goto fail;
 	for (i = 0; i < s->nloops; i++)
 		if (server_loop_open(&s->loops[i]) != 0)
@@ -311,6 +330,7 @@ server_free(struct server *s)
 		server_loop_free(&s->loops[i]);
 	upstream_target_free(&s->upstream);
 	answers_free(s->answers);
+	stub_world_free(s->world);
 	stats_free(s->summary.stats);
 	pthread_mutex_destroy(&s->summary.lock);
 	free(s);

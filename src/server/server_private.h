@@ -79,6 +79,7 @@ struct server {
 	const struct options *options;
 	struct worker_settings settings;
 	struct answers *answers;
+	struct stub_world *world;
 	struct upstream_target upstream;	/* where --upstream says */
 	TAILQ_HEAD(, server_route) routes;	/* the first loop's */
 	uint32_t max_clients;

@@ -70,6 +70,7 @@ add_loop(struct server_summary *sum, const struct server_loop *l)
 	sum->totals.commands += t->commands;
 	sum->totals.received += t->received;
 	sum->totals.sent += t->sent;
+	sum->totals.stalled += t->stalled;
 	sum->totals.dropped += l->file.lost_total;
 }
 

@@ -28,6 +28,8 @@ struct stats_totals {
 	uint64_t received;	/* bytes */
 	uint64_t sent;		/* bytes */
 	uint64_t dropped;	/* records */
+	uint64_t stalled;	/* connections that were not read for a while,
+				 * because they did not read */
 };
 
 /* Returns NULL when there is no memory. */

@@ -52,20 +52,23 @@ queue(struct stub_call *c, const struct bytes *packed)
 	} else if (session_multi_add(c->session, packed->data, packed->len) !=
 	    0) {
 		stub_reply_errorf(c->reply, "ERR resptap: the transaction is "
-		    "too long; the limits are %d commands and %d bytes",
-		    SESSION_QUEUE_MAX, SESSION_QUEUE_BYTES);
+		    "too long; the limits are %d commands and %d bytes, and "
+		    "%d bytes for all clients of a thread", SESSION_QUEUE_MAX,
+		    SESSION_QUEUE_BYTES, SESSION_QUEUES_BYTES);
 	} else {
 		/* Redis says so in a doomed transaction too. */
 		stub_reply_status(c->reply, "QUEUED");
 	}
 }
 
+/* Of all arguments those that the row looks at. */
 static void
-pack_args(struct bytes *packed, const struct args *args)
+pack_args(struct bytes *packed, const struct args *args, uint32_t first)
 {
-	uint32_t i;
+	uint32_t i, n = first != 0 && first < args->n ? first : args->n;
 
-	for (i = 0; i < args->n; i++) {
+	bytes_add(packed, &n, sizeof(n));
+	for (i = 0; i < n; i++) {
 		const struct arg *a = &args->v[i];
 		struct head head = { a->kept, a->size, a->secret };
 
@@ -92,10 +95,11 @@ stub_queue(struct stub_call *c)
 		entry.what = ENTRY_COMMAND;
 		bytes_add(&packed, &entry, sizeof(entry));
 		bytes_add(&packed, &c->command, sizeof(c->command));
-		bytes_add(&packed, &c->args->n, sizeof(c->args->n));
-		pack_args(&packed, c->args);
+		pack_args(&packed, c->args, row->first);
 	}
 	queue(c, &packed);
+	if (stub_writes(c->command))
+		c->session->multi->writes = true;
 	bytes_free(&packed);
 }
 
@@ -148,6 +152,7 @@ execute_command(struct stub_call *exec, struct args *args, const uint8_t **p,
 	take(&c.command, p, sizeof(c.command));
 	unpack_args(args, p, total);
 	c.args = args;
+	c.values = NULL;
 	c.in_exec = true;
 	c.unmuted = false;
 	stub_run(&c);
@@ -212,8 +217,8 @@ execute_all(struct stub_call *c, const struct session_multi *multi,
 	c->unmuted = true;
 }
 
-static void
-answer_exec(struct stub_call *c)
+void
+stub_do_exec(struct stub_call *c)
 {
 	struct session_multi *multi = session_multi_take(c->session);
 	struct args *args = NULL;
@@ -233,8 +238,8 @@ answer_exec(struct stub_call *c)
 
 /* The others */
 
-static void
-answer_multi(struct stub_call *c)
+void
+stub_do_multi(struct stub_call *c)
 {
 	if (c->session->multi != NULL)
 		stub_reply_error(c->reply,
@@ -251,8 +256,8 @@ stub_discard(struct session *s)
 	session_multi_free(session_multi_take(s));
 }
 
-static void
-answer_discard(struct stub_call *c)
+void
+stub_do_discard(struct stub_call *c)
 {
 	if (c->session->multi == NULL) {
 		stub_reply_error(c->reply, "ERR DISCARD without MULTI");
@@ -262,25 +267,12 @@ answer_discard(struct stub_call *c)
 	stub_ok(c);
 }
 
-static void
-answer_watch(struct stub_call *c)
+void
+stub_do_watch(struct stub_call *c)
 {
 	if (c->session->multi != NULL)
 		stub_reply_error(c->reply,
 		    "ERR WATCH inside MULTI is not allowed");
 	else
 		stub_ok(c);
-}
-
-const struct stub_row *
-stub_multi_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "discard", answer_discard, false },
-		{ "exec", answer_exec, false },
-		{ "multi", answer_multi, false },
-		{ "watch", answer_watch, true },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

@@ -21,6 +21,7 @@ enum record_event {
 	RECORD_OPEN,
 	RECORD_RECV,
 	RECORD_SEND,
+	RECORD_EDIT,
 	RECORD_CMD,
 	RECORD_REPLY,
 	RECORD_PUSH,
@@ -60,6 +61,11 @@ struct record {
 			const char *local;
 		} open;
 		struct record_bytes bytes;	/* recv, send; a push, whole */
+		struct {
+			const char *side;	/* "request" or "reply" */
+			struct record_bytes came;
+			struct record_bytes went;	/* in its place */
+		} edit;
 		struct {
 			uint64_t no;	/* counts the connection's commands */
 			struct args *args;
