@@ -137,7 +137,7 @@ START_TEST(each_has_its_filter)
 	ck_assert_int_eq(filter_add_keys(&keys, "a*", &message), 0);
 	ck_assert_int_eq(filter_add_clients(&clients, "me", &message), 0);
 	add(&all, RECORD_ALL, REDACT_NONE, NULL);
-	ck_assert(!trace_chooses_clients(&trace));
+	ck_assert(!trace.chooses_clients);
 	add(&getting, RECORD_ALL, REDACT_NONE, &gets);
 	add(&keyed, RECORD_ALL, REDACT_NONE, &keys);
 	says("GET abc\n");
@@ -149,7 +149,7 @@ START_TEST(each_has_its_filter)
 	ck_assert_str_eq(keyed.log, "ma ma1 ");
 
 	add(&of_one, RECORD_ALL, REDACT_NONE, &clients);
-	ck_assert(trace_chooses_clients(&trace));
+	ck_assert(trace.chooses_clients);
 	ck_assert_uint_eq(trace_choose_client(&trace, "unix:", "me"),
 	    all.sink.filter | getting.sink.filter | keyed.sink.filter |
 	    of_one.sink.filter);

@@ -55,7 +55,7 @@ conn_choose(struct conn *c)
 	const struct trace *trace = c->worker->trace;
 	const char *peer;
 
-	if (!trace_chooses_clients(trace))
+	if (!trace->chooses_clients)
 		return;
 	peer = conn_peer(c);
 	if (strncmp(peer, "unix:", 5) == 0)
@@ -140,11 +140,16 @@ conn_run_ready(void *ctx)
 		return;
 	TAILQ_FOREACH (c, &w->ready, queue_link)
 		n++;
-	/* Those that come again meanwhile have their turn after others. */
-	for (; n > 0 && (c = TAILQ_FIRST(&w->ready)) != NULL; n--) {
+	/* Those that come again meanwhile have their turn after others.  Once
+	 * MONITORs have got much the rest waits, in its place: nobody else can
+	 * execute anything now, and must not lose its turn by that. */
+	for (; n > 0 && w->monitored < FLOW_HIGH &&
+	    (c = TAILQ_FIRST(&w->ready)) != NULL; n--) {
 		leave_queue(c);
 		conn_run(c, CONN_BOTH);
 	}
+	if (n > 0 && !TAILQ_EMPTY(&w->ready))
+		timer_set(w->again, 0);
 }
 
 void
@@ -374,7 +379,7 @@ conn_open(struct worker *w, const struct route *route, uint64_t id, int fd,
 	session_init(&c->session, id);
 	c->session.total = &w->queued;
 	c->drain = SIZE_MAX;
-	if (trace_wants_peer(w->trace) || trace_chooses_clients(w->trace))
+	if (trace_wants_peer(w->trace) || w->trace->chooses_clients)
 		c->peer = strdup(peer_text(c, peer, text));
 	conn_choose(c);
 	TAILQ_INSERT_TAIL(&w->conns, c, link);

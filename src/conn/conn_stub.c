@@ -158,18 +158,29 @@ most_unread(const struct conn_stub *s)
 	    w->settings->unread_each : FLOW_HIGH);
 }
 
-/* Whether one more reply may be made: not too many wait, and nobody waits for
- * long. */
+/* How many bytes of replies may be made before they are sent: not too many
+ * wait then, and nobody waits for long. */
+static void
+limit_replies(struct conn_stub *s)
+{
+	struct turn *turn = &s->conn.worker->turn;
+	size_t unsent = leg_unsent(&s->conn.client), most = most_unread(s);
+
+	turn->most = unsent < most ? most - unsent : 0;
+	most = turn->replied < STUB_TURN_REPLIES ?
+	    STUB_TURN_REPLIES - turn->replied : 0;
+	if (turn->most > most)
+		turn->most = most;
+}
+
+/* Whether one more reply may be made. */
 static bool
 may_answer(const struct conn_stub *s)
 {
-	const struct conn *c = &s->conn;
-	const struct worker *w = c->worker;
+	const struct worker *w = s->conn.worker;
 
 	return (w->turn.commands < STUB_TURN_COMMANDS &&
-	    w->turn.replied + w->replies.len < STUB_TURN_REPLIES &&
-	    leg_unsent(&c->client) + w->replies.len < most_unread(s) &&
-	    w->monitored < FLOW_HIGH);
+	    w->replies.len < w->turn.most && w->monitored < FLOW_HIGH);
 }
 
 static void
@@ -249,6 +260,7 @@ decode(struct conn_stub *s, const uint8_t *data, size_t len)
 	bool more = true;
 
 	c->worker->came = now_ns(CLOCK_MONOTONIC);
+	limit_replies(s);
 	while (more && may_go_on(s)) {
 		switch (request_next(&c->request, args, &p, end)) {
 		case REQUEST_OK:
@@ -335,6 +347,7 @@ resume(struct conn_stub *s)
 	struct bytes *held = s->held;
 	size_t done;
 
+	limit_replies(s);
 	if (held == NULL || (c->decoding && !may_go_on(s)))
 		return;
 	s->held = NULL;

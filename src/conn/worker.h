@@ -46,7 +46,8 @@ struct totals {
  * until others have had theirs. */
 struct turn {
 	unsigned commands;	/* executed */
-	size_t replied;		/* bytes of replies made */
+	size_t replied;		/* bytes of replies made and sent */
+	size_t most;		/* that may be made before they are sent */
 };
 
 struct worker {

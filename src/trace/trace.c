@@ -150,12 +150,6 @@ trace_choose_command(const struct trace *t, const struct args *args)
 	return (chosen);
 }
 
-bool
-trace_chooses_clients(const struct trace *t)
-{
-	return (t->chooses_clients);
-}
-
 /* Records */
 
 void

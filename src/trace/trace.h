@@ -24,7 +24,8 @@ struct trace {
 	LIST_HEAD(, sink) narrow;	/* those that may be full */
 	const struct filter *filters[TRACE_FILTERS];	/* by bit; NULL: all */
 	unsigned nfilters;
-	bool chooses_clients;	/* some filter looks at clients */
+	bool chooses_clients;	/* some filter looks at clients: only then is
+				 * there anything to ask about one */
 	bool chooses_commands;	/* at commands, or at their keys */
 	struct timespec now;	/* the time of this turn */
 	enum {
@@ -63,9 +64,6 @@ enum redact_level trace_redact(const struct trace *, unsigned events);
 unsigned trace_choose_client(const struct trace *, const char *peer,
     const char *name);
 unsigned trace_choose_command(const struct trace *, const struct args *);
-
-/* Whether trace_choose_client() looks at the client at all. */
-bool trace_chooses_clients(const struct trace *);
 
 /*
  * Gives the record to the sinks that want it, and fills in its time if one of
