@@ -25,11 +25,13 @@ static struct args args;
 static struct stub_outcome outcome;	/* of the last command */
 static uint32_t kept_args;	/* how many of the last command's there were */
 static struct session session;
+static enum compat world;	/* which server is played */
 
 static void
 setup(void)
 {
 	session_init(&session, ID);
+	world = COMPAT_REDIS_7_0;
 	outcome = (struct stub_outcome){ .verdict = STUB_GO };
 }
 
@@ -52,7 +54,8 @@ fixed_clock(void)
 static enum stub_verdict
 answer(enum stub_mode mode, const void *in, size_t len, struct bytes *reply)
 {
-	const struct stub stub = { .mode = mode, .clock_us = fixed_clock };
+	const struct stub stub = { .mode = mode, .compat = world,
+	    .clock_us = fixed_clock };
 	const uint8_t *p = in, *end = p + len;
 	enum request_result result;
 	struct request r;
@@ -219,7 +222,6 @@ static const struct {
 	    OK OK "$-1\r\n" },
 	{ "CLIENT SETNAME bob\r\nCLIENT SETNAME 'a b'\r\nCLIENT GETNAME\r\n",
 	    OK BAD_NAME "$3\r\nbob\r\n" },
-	{ "CLIENT SETINFO LIB-NAME x\r\n", OK },
 	{ "CLIENT NO-EVICT on\r\n", OK },
 	{ "CLIENT\r\n", ARITY("client") },
 	{ "CLIENT SETNAME\r\n", ARITY("client|setname") },
@@ -397,6 +399,84 @@ START_TEST(redis_answers)
 }
 END_TEST
 
+/* Which commands there are, and what the server calls itself. */
+static const struct {
+	enum compat world;
+	const char *in;
+	const char *out;
+} others[] = {
+	{ COMPAT_REDIS_7_0, "CLIENT SETINFO LIB-NAME x\r\n",
+	    "-ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.\r\n" },
+	{ COMPAT_REDIS_7_2, "CLIENT SETINFO LIB-NAME x\r\n", OK },
+	{ COMPAT_VALKEY_7_2, "CLIENT SETINFO LIB-NAME x\r\n", OK },
+	{ COMPAT_REDIS_7_0, "ZRANK k m WITHSCORE\r\n", ARITY("zrank") },
+	{ COMPAT_REDIS_7_2, "ZRANK k m WITHSCORE\r\nZRANK k m\r\n",
+	    "*-1\r\n$-1\r\n" },
+	{ COMPAT_REDIS_7_2, "HTTL k FIELDS 1 f\r\n",
+	    UNKNOWN("HTTL", "'k' 'FIELDS' '1' 'f' ") },
+	{ COMPAT_REDIS_7_4, "HTTL k FIELDS 1 f\r\n", "*1\r\n:-2\r\n" },
+	{ COMPAT_VALKEY_8_1, "HTTL k FIELDS 1 f\r\n",
+	    UNKNOWN("HTTL", "'k' 'FIELDS' '1' 'f' ") },
+	{ COMPAT_VALKEY_9_0, "HTTL k FIELDS 1 f\r\n", "*1\r\n:-2\r\n" },
+	{ COMPAT_VALKEY_9_1, "DELEX k\r\n", UNKNOWN("DELEX", "'k' ") },
+	{ COMPAT_REDIS_8_10, "DELIFEQ k v\r\n",
+	    UNKNOWN("DELIFEQ", "'k' 'v' ") },
+	{ COMPAT_REDIS_7_4, "JSON.GET k\r\n", UNKNOWN("JSON.GET", "'k' ") },
+	{ COMPAT_REDIS_8_0, "JSON.GET k\r\n", NIL },
+	{ COMPAT_REDIS_8_10, "SENTINEL masters\r\n",
+	    UNKNOWN("SENTINEL", "'masters' ") },
+	{ COMPAT_REDIS_8_10, "COMMAND INFO delifeq\r\n", "*1\r\n" NIL },
+	{ COMPAT_REDIS_7_0, "COMMAND COUNT\r\n", ":240\r\n" },
+	{ COMPAT_REDIS_7_0, "COMMAND GETKEYS msetex 1 k v\r\n",
+	    "-ERR Invalid command specified\r\n" },
+	{ COMPAT_REDIS_8_4, "COMMAND GETKEYS msetex 2 k v l w\r\n",
+	    "*2\r\n$1\r\nk\r\n$1\r\nl\r\n" },
+	{ COMPAT_REDIS_7_0, "COMMAND LIST FILTERBY PATTERN waitaof\r\n",
+	    "*0\r\n" },
+	{ COMPAT_REDIS_7_2, "COMMAND LIST FILTERBY PATTERN waitaof\r\n",
+	    "*1\r\n$7\r\nwaitaof\r\n" },
+};
+
+START_TEST(server_is_played)
+{
+	struct bytes reply = { 0 };
+
+	world = others[_i].world;
+	answer(STUB_REDIS, others[_i].in, strlen(others[_i].in), &reply);
+	check_reply(&reply, others[_i].out, strlen(others[_i].out));
+}
+END_TEST
+
+/* HELLO and INFO. */
+START_TEST(server_says_which_it_is)
+{
+	static const char in[] = "HELLO\r\nINFO server\r\n";
+	static const struct {
+		enum compat world;
+		const char *const has[3];
+	} says[] = {
+		{ COMPAT_REDIS_7_0, { "$6\r\n7.0.15\r\n",
+		    "redis_version:7.0.15\r\n", "$5\r\nredis\r\n" } },
+		{ COMPAT_REDIS_8_10, { "$6\r\n8.10.0\r\n",
+		    "redis_version:8.10.0\r\n", "$5\r\nredis\r\n" } },
+		{ COMPAT_VALKEY_9_0, { "$6\r\nvalkey\r\n",
+		    "redis_version:7.2.4\r\nserver_name:valkey\r\n",
+		    "valkey_version:9.0.0\r\n" } },
+	};
+	struct bytes reply = { 0 };
+	size_t i;
+
+	world = says[_i].world;
+	answer(STUB_REDIS, in, strlen(in), &reply);
+	bytes_add(&reply, "", 1);
+	for (i = 0; i < 3; i++)
+		ck_assert_msg(strstr((char *)reply.data, says[_i].has[i]) !=
+		    NULL, "%s is not in %s", says[_i].has[i],
+		    (char *)reply.data);
+	bytes_free(&reply);
+}
+END_TEST
+
 /* A command of each kind of reply, in RESP2 and RESP3. */
 static const struct {
 	const char *in;
@@ -404,6 +484,23 @@ static const struct {
 	const char *resp3;
 } kinds[] = {
 	{ "FLUSHALL\r\n", OK, OK },
+	{ "BF.ADD k a\r\n", ":0\r\n", "#f\r\n" },
+	{ "BF.MADD k a b\r\n", "*2\r\n:0\r\n:0\r\n",
+	    "*2\r\n#f\r\n#f\r\n" },
+	{ "BF.INSERT k ITEMS a\r\n", "*1\r\n:0\r\n", "*1\r\n#f\r\n" },
+	{ "HGETEX k FIELDS 2 a b\r\n", "*2\r\n" NIL NIL,
+	    "*2\r\n_\r\n_\r\n" },
+	{ "HEXPIRE k 1 FIELDS 2 a b\r\n", "*2\r\n:-2\r\n:-2\r\n",
+	    "*2\r\n:-2\r\n:-2\r\n" },
+	{ "XDELEX k IDS 1 1-1\r\n", "*1\r\n:-1\r\n", "*1\r\n:-1\r\n" },
+	{ "TOPK.INCRBY k a 1\r\n", "*1\r\n" NIL, "*1\r\n_\r\n" },
+	{ "CMS.INCRBY k a 1 b 1\r\n", "*2\r\n:0\r\n:0\r\n",
+	    "*2\r\n:0\r\n:0\r\n" },
+	{ "TS.MADD k 1 2\r\n", "*1\r\n:0\r\n", "*1\r\n:0\r\n" },
+	{ "FT.SEARCH i *\r\n", "*1\r\n:0\r\n",
+	    "%5\r\n$10\r\nattributes\r\n*0\r\n$6\r\nformat\r\n"
+	    "$6\r\nSTRING\r\n$7\r\nresults\r\n*0\r\n"
+	    "$13\r\ntotal_results\r\n:0\r\n$7\r\nwarning\r\n*0\r\n" },
 	{ "TYPE a\r\n", "+none\r\n", "+none\r\n" },
 	{ "MIGRATE a 1 b 0 1\r\n", "+NOKEY\r\n", "+NOKEY\r\n" },
 	{ "DEL a\r\n", ":0\r\n", ":0\r\n" },
@@ -454,6 +551,7 @@ START_TEST(kind_in_both_versions)
 	struct bytes reply = { 0 };
 	const char *in = kinds[_i].in;
 
+	world = COMPAT_DEFAULT;
 	answer(STUB_REDIS, in, strlen(in), &reply);
 	check_reply(&reply, kinds[_i].resp2, strlen(kinds[_i].resp2));
 	session.resp = 3;
@@ -974,6 +1072,8 @@ stub_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, redis_answers, 0, COUNT(talks));
+	tcase_add_loop_test(tc, server_is_played, 0, COUNT(others));
+	tcase_add_loop_test(tc, server_says_which_it_is, 0, 3);
 	tcase_add_loop_test(tc, kind_in_both_versions, 0, COUNT(kinds));
 	tcase_add_loop_test(tc, verdict_and_wait, 0, COUNT(ends));
 	tcase_add_test(tc, transaction_of_too_many_commands);

@@ -313,7 +313,8 @@ check_ports() {
 	}'
 }
 
-# Sizes: 600 lines in a file of src, 80 in a function, 80 columns in a line.
+# Sizes: 600 lines in a file of src, without the rows of its tables; 80 in a
+# function, 80 columns in a line.
 check_sizes() {
 	over "$c_files" '
 	function finish() {
@@ -322,14 +323,14 @@ check_sizes() {
 	}
 	FNR == 1 {
 		finish()
-		start = inside = 0
+		start = inside = lines = 0
 	}
 	END {
 		finish()
 	}
 	{
 		file = FILENAME
-		lines = FNR
+		lines += !/^\t(ROW\(|\{ )/
 		text = $0
 		gsub(/[\200-\277]/, "", text)	# the rest of a UTF-8 character
 		columns = 0

@@ -25,6 +25,7 @@ enum {
 	OPT_CLIP,
 	OPT_COLOR,
 	OPT_COMMAND,
+	OPT_COMPAT,
 	OPT_CONNECT_TIMEOUT,
 	OPT_IDLE_TIMEOUT,
 	OPT_KEY,
@@ -50,6 +51,7 @@ static const struct option options_long[] = {
 	{ "clip", required_argument, NULL, OPT_CLIP },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "command", required_argument, NULL, OPT_COMMAND },
+	{ "compat", required_argument, NULL, OPT_COMPAT },
 	{ "connect-timeout", required_argument, NULL, OPT_CONNECT_TIMEOUT },
 	{ "count", required_argument, NULL, 'c' },
 	{ "format", required_argument, NULL, 'f' },
@@ -86,7 +88,7 @@ enum color_when {
 };
 
 /* Options that choose a word. */
-#define OPTIONS_WORDS 5
+#define OPTIONS_WORDS COMPAT_WORLDS
 
 static const struct options_choice {
 	int opt;
@@ -96,6 +98,7 @@ static const struct options_choice {
 	{ OPT_REPLY, "reply mode", {
 		[STUB_REDIS] = "redis", [STUB_OK] = "ok",
 		[STUB_ECHO] = "echo", [STUB_NONE] = "none" } },
+	{ OPT_COMPAT, "server", { COMPAT_NAMES } },
 	{ OPT_REDACT, "level", {
 		[REDACT_SECRETS] = "secrets", [REDACT_VALUES] = "values",
 		[REDACT_NONE] = "none" } },
@@ -138,7 +141,7 @@ struct options_parser {
 	struct bytes *message;
 	char **argv;
 	struct options_typed typed;	/* the option at hand */
-	struct options_typed answer;	/* --reply or --answers */
+	struct options_typed answer;	/* --reply, --answers, --compat */
 	struct options_typed show;	/* or --command, --key without it */
 	unsigned events;	/* of --show; 0: not given */
 	enum color_when color;
@@ -367,6 +370,10 @@ options_take_choice(struct options_parser *p, int opt)
 		p->answer = p->typed;
 		p->o->stub.mode = (enum stub_mode)value;
 		break;
+	case OPT_COMPAT:
+		p->answer = p->typed;
+		p->o->stub.compat = (enum compat)value;
+		break;
 	case OPT_REDACT:
 		p->o->redact = (enum redact_level)value;
 		break;
@@ -486,7 +493,7 @@ options_take(struct options_parser *p, int c)
 	case OPT_SUMMARY:
 		return (options_take_summary(p));
 	case OPT_REDACT: case OPT_REPLY: case OPT_TIME: case OPT_COLOR:
-	case OPT_WHEN_SLOW:
+	case OPT_WHEN_SLOW: case OPT_COMPAT:
 		return (options_take_choice(p, c));
 	case OPT_SNAPLEN: case OPT_CLIP: case OPT_THREADS:
 	case OPT_MAX_CLIENTS: case OPT_IDLE_TIMEOUT:
@@ -569,6 +576,7 @@ options_parse(struct options *o, int argc, char **argv, bool tty,
 	int c;
 
 	*o = (struct options){ .stub.mode = STUB_REDIS, .threads = 1 };
+	o->stub.compat = COMPAT_DEFAULT;
 	o->trace.format = format_find(OPTIONS_FORMAT);
 	o->trace.looks.clip = OPTIONS_CLIP;
 	o->connect_timeout = OPTIONS_CONNECT_TIMEOUT;

@@ -1,6 +1,6 @@
 /*
  * Which command it is, and whether it may run now: the checks in the order in
- * which Redis 7.0 makes them.
+ * which Redis makes them.
  */
 #include "config.h"
 
@@ -11,12 +11,6 @@
 
 #include "stub/answers.h"
 #include "stub/stub_call.h"
-
-/* CLIENT SETINFO came with Redis 7.2; every library sends it, and an error is
- * but noise. */
-static const struct command setinfo = {
-	.name = "client|setinfo", .arity = 4, .reply = COMMAND_OK
-};
 
 /* The row of each command, or NULL. */
 static const struct stub_row *rows[COMMAND_ROWS];
@@ -44,9 +38,16 @@ find_rows(void)
 const struct stub_row *
 stub_row(const struct command *command)
 {
-	if (command == &setinfo)
-		return (NULL);
 	return (rows[command_index(command)]);
+}
+
+void
+stub_run_kind(struct stub_call *c)
+{
+	enum command_reply kind = command_reply(c->command, c->args);
+
+	stub_reply_kind(c->reply, c->session->resp, kind,
+	    command_elements(kind, c->args));
 }
 
 void
@@ -55,8 +56,7 @@ stub_run(struct stub_call *c)
 	const struct stub_row *row = stub_row(c->command);
 
 	if (row == NULL)
-		stub_reply_kind(c->reply, c->session->resp,
-		    command_reply(c->command, c->args), c->args->total);
+		stub_run_kind(c);
 	else if (!stub_row_fits(row, c->args))
 		stub_reply_error(c->reply, "ERR " STUB_TOO_LONG);
 	else
@@ -89,13 +89,12 @@ reject_unknown(struct stub_call *c)
 	    STUB_TEXT(&args->v[0]), text);
 }
 
+/* NULL if the server that we play does not have it. */
 static const struct command *
-find_sub(const struct args *args)
+here(const struct stub_call *c, const struct command *command)
 {
-	if (args->sub == NULL && arg_is(&args->v[1], "setinfo") &&
-	    strcmp(args->command->name, "client") == 0)
-		return (&setinfo);
-	return (args->sub);
+	return (command != NULL && compat_has(c->stub->compat, command) ?
+	    command : NULL);
 }
 
 /* Finds the command, or rejects it. */
@@ -103,7 +102,7 @@ static bool
 find_command(struct stub_call *c)
 {
 	const struct args *args = c->args;
-	const struct command *found = args->command;
+	const struct command *found = here(c, args->command);
 	char upper[32];
 	size_t i;
 
@@ -112,7 +111,7 @@ find_command(struct stub_call *c)
 		return (false);
 	}
 	if ((found->flags & COMMAND_CONTAINER) && args->total > 1) {
-		c->command = find_sub(args);
+		c->command = here(c, args->sub);
 		if (c->command == NULL) {
 			for (i = 0; found->name[i] != '\0'; i++)
 				upper[i] = found->name[i] & ~('a' - 'A');
@@ -124,7 +123,7 @@ find_command(struct stub_call *c)
 	} else {
 		c->command = found;
 	}
-	if (command_arity_ok(c->command, args->total))
+	if (compat_arity_ok(c->stub->compat, c->command, args->total))
 		return (true);
 	stub_reject(c, "wrong number of arguments for '%s' command",
 	    c->command->name);

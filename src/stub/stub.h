@@ -6,13 +6,14 @@
 #define STUB_STUB_H
 
 #include "base/bytes.h"
+#include "redis/compat.h"
 #include "redis/session.h"
 #include "resp/args.h"
 
 struct answers;
 
 enum stub_mode {
-	STUB_REDIS,		/* as Redis would, of an empty world */
+	STUB_REDIS,		/* as Redis or Valkey would, if empty */
 	STUB_OK,		/* +OK to each command */
 	STUB_ECHO,		/* the command itself, as an array */
 	STUB_NONE		/* nothing: a sink */
@@ -21,6 +22,7 @@ enum stub_mode {
 /* What the user chose; the same for all connections. */
 struct stub {
 	enum stub_mode mode;
+	enum compat compat;	/* STUB_REDIS: which one */
 	const struct answers *answers;	/* --answers; NULL: none */
 	uint64_t (*clock_us)(void);	/* time of day, in microseconds since
 					 * 1970, for TIME; NULL: it is 0 */

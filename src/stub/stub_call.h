@@ -58,6 +58,7 @@ bool stub_row_fits(const struct stub_row *, const struct args *);
 
 /* Runs a command that may run now: by its row, or by its kind. */
 void stub_run(struct stub_call *);
+void stub_run_kind(struct stub_call *);
 
 /* An error that says why the command may not run: it dooms a transaction.
  * Without its code, which is ERR. */

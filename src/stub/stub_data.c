@@ -91,8 +91,7 @@ block(struct stub_call *c, int64_t ms)
 	c->outcome->blocked = !c->in_exec;
 	if (!c->in_exec)
 		c->outcome->wait_ms = (uint64_t)ms;
-	stub_reply_kind(c->reply, c->session->resp,
-	    command_reply(c->command, c->args), c->args->total);
+	stub_run_kind(c);
 }
 
 /* A timeout in seconds, as strtold(3) reads it; in milliseconds. */
@@ -309,8 +308,7 @@ answer_number(struct stub_call *c)
 	int64_t n;
 
 	if (stub_want_integer(c, &c->args->v[2], &n))
-		stub_reply_kind(c->reply, c->session->resp,
-		    command_reply(c->command, c->args), c->args->total);
+		stub_run_kind(c);
 }
 
 /*
