@@ -7,9 +7,6 @@
 #include "resp/line.h"
 #include "resp/whole.h"
 
-/* So many arguments of a command are compared with those of the one before. */
-#define SEEN 4
-
 /* Inline commands */
 
 /* The length of the name at p: up to a blank, or another control, which no name
@@ -72,47 +69,9 @@ pass_lines(const uint8_t *line, const uint8_t *end)
 
 /* Other commands */
 
-/*
- * The head of an argument, and what it says.  To read each head anew costs not
- * so much itself, but where the next one is would not be known before.  In a
- * pipeline it mostly is where it was last time: with that the processor goes
- * on while it compares.
- */
-struct seen {
-	uint32_t head;		/* its first bytes, "$16\r" */
-	uint32_t data;		/* where it ends */
-	uint32_t size;
-};
-
-static inline bool
-pass_arg(struct seen *seen, const uint8_t **p, const uint8_t *end,
-    const uint8_t **data, uint32_t *size)
-{
-	const uint8_t *from = *p;
-	uint32_t head;
-
-	if ((size_t)(end - from) < sizeof(head))
-		return (false);
-	memcpy(&head, from, sizeof(head));
-	if (head == seen->head && seen->data > 0) {
-		if ((size_t)(end - from) < (size_t)seen->data + seen->size + 2)
-			return (false);
-		*data = from + seen->data;
-		*size = seen->size;
-		*p = from + seen->data + seen->size + 2;
-		return (true);
-	}
-	if (!whole_arg(p, end, data, size))
-		return (false);
-	/* "$4\r\n" or "$16\r\n": all that counts is in four bytes. */
-	if (*data - from <= (ptrdiff_t)sizeof(head) + 1)
-		*seen = (struct seen){ head, (uint32_t)(*data - from), *size };
-	return (true);
-}
-
 /* On false *p is anywhere. */
 static inline bool
-pass_command(struct seen seen[SEEN], const uint8_t **p, const uint8_t *end)
+pass_command(const uint8_t **p, const uint8_t *end)
 {
 	const uint8_t *data;
 	uint32_t left, size, i;
@@ -120,7 +79,7 @@ pass_command(struct seen seen[SEEN], const uint8_t **p, const uint8_t *end)
 	if (!whole_count(p, end, &left))
 		return (false);
 	for (i = 0; i < left; i++)
-		if (!pass_arg(&seen[i % SEEN], p, end, &data, &size) ||
+		if (!whole_arg(p, end, &data, &size) ||
 		    (i == 0 && harmless_is_suspect(data, size)))
 			return (false);
 	return (true);
@@ -129,14 +88,13 @@ pass_command(struct seen seen[SEEN], const uint8_t **p, const uint8_t *end)
 const uint8_t *
 harmless_pass(const uint8_t *p, const uint8_t *end)
 {
-	struct seen seen[SEEN] = { { .head = 0 } };
 	const uint8_t *q;
 
 	while (p < end) {
 		q = p;
 		if (*p != '*')
 			q = pass_lines(p, end);
-		else if (!pass_command(seen, &q, end))
+		else if (!pass_command(&q, end))
 			return (p);
 		if (q == p)
 			return (p);
