@@ -3,9 +3,29 @@
 #include "redis/harmless.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "resp/line.h"
 #include "resp/whole.h"
+
+size_t
+harmless_scheme(const uint8_t *text, size_t len)
+{
+	static const char *const schemes[] = { "redis://", "rediss://",
+	    "valkey://", "valkeys://" };
+	size_t i, n;
+
+	if (len < strlen(schemes[0]) || ((*text | ('a' - 'A')) != 'r' &&
+	    (*text | ('a' - 'A')) != 'v'))
+		return (0);
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		n = strlen(schemes[i]);
+		if (len >= n && strncasecmp((const char *)text, schemes[i],
+		    n) == 0)
+			return (n);
+	}
+	return (0);
+}
 
 /* Inline commands */
 
@@ -18,8 +38,9 @@ name_length(const uint8_t *p, const uint8_t *end)
 	size_t n = 0;
 
 	if (end - p >= LINE_BLOCK)
-		return ((size_t)__builtin_ctz(line_blanks(p) |
-		    1U << LINE_BLOCK));
+		n = (size_t)__builtin_ctz(line_blanks(p) | 1U << LINE_BLOCK);
+	if (n > 0 && n < LINE_BLOCK)
+		return (n);
 	while (p + n < end && p[n] > ' ')
 		n++;
 	return (n);
@@ -37,26 +58,39 @@ line_is_harmless(const uint8_t *line, const uint8_t *lf, const uint8_t *end)
 	return (!harmless_is_suspect(line, name_length(line, end)));
 }
 
+/* A slash that is not part of "://". */
+static inline bool
+slash_is_harmless(const uint8_t *line, const uint8_t *p, const uint8_t *end)
+{
+	return (*p == '/' && (p == line || p[-1] != ':' || end - p < 2 ||
+	    p[1] != '/'));
+}
+
 /* Behind all harmless lines from p on; none begins with '*'. */
 static const uint8_t *
 pass_lines(const uint8_t *line, const uint8_t *end)
 {
-	const uint8_t *p = line, *lf;
+	const uint8_t *p = line, *mark;
 	uint64_t marks;
 
 	for (; end - p >= LINE_GROUP; p += LINE_GROUP) {
 		marks = line_group_marks(p);
 		for (; marks != 0; marks &= marks - 1) {
-			lf = p + __builtin_ctzll(marks);
-			if (*lf != '\n' || !line_is_harmless(line, lf, end))
+			mark = p + __builtin_ctzll(marks);
+			if (*mark != '\n') {
+				if (slash_is_harmless(line, mark, end))
+					continue;
 				return (line);
-			line = lf + 1;
+			}
+			if (!line_is_harmless(line, mark, end))
+				return (line);
+			line = mark + 1;
 			if (line == end || *line == '*')
 				return (line);
 		}
 	}
 	for (; p < end; p++) {
-		if (!line_is_mark(*p))
+		if (!line_is_mark(*p) || slash_is_harmless(line, p, end))
 			continue;
 		if (*p != '\n' || !line_is_harmless(line, p, end))
 			return (line);
@@ -80,7 +114,8 @@ pass_command(const uint8_t **p, const uint8_t *end)
 		return (false);
 	for (i = 0; i < left; i++)
 		if (!whole_arg(p, end, &data, &size) ||
-		    (i == 0 && harmless_is_suspect(data, size)))
+		    (i == 0 ? harmless_is_suspect(data, size) :
+		    harmless_is_url(data, size)))
 			return (false);
 	return (true);
 }

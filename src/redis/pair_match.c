@@ -372,8 +372,11 @@ pair_match_secrets(const struct pair *p)
 
 	if (!pair_state_in_step(p))
 		return (REDACT_ANY);
-	if (e == NULL || (p->in_multi && e->name != PAIR_EXEC))
+	if (e == NULL)
 		return (secrets);
+	/* QUEUED, or an error. */
+	if (p->in_multi && e->name != PAIR_EXEC)
+		return (secrets | (e->secrets & REDACT_QUOTES));
 	return (secrets | (p->in_multi ? p->secrets : e->secrets));
 }
 

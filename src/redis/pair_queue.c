@@ -20,6 +20,7 @@ static const struct special {
 	uint8_t pair_name;
 	uint8_t secrets;
 } specials[] = {
+	{ "acl|genpass", PAIR_OTHER, REDACT_WHOLE },
 	{ "acl|getuser", PAIR_OTHER, REDACT_ACL_USER },
 	{ "acl|list", PAIR_OTHER, REDACT_ACL_LIST },
 	{ "client|reply", PAIR_REPLY_ON, 0 },
@@ -28,7 +29,9 @@ static const struct special {
 	{ "discard", PAIR_DISCARD, 0 },
 	{ "echo", PAIR_ECHO, 0 },
 	{ "exec", PAIR_EXEC, 0 },
+	{ "ft.config|get", PAIR_OTHER, REDACT_CONFIG },
 	{ "hello", PAIR_HELLO, 0 },
+	{ "module|list", PAIR_OTHER, REDACT_CONFIG },
 	{ "monitor", PAIR_MONITOR, 0 },
 	{ "multi", PAIR_MULTI, 0 },
 	{ "ping", PAIR_PING, 0 },
@@ -39,6 +42,7 @@ static const struct special {
 	{ "replconf", PAIR_REPLCONF_ACK, 0 },
 	{ "reset", PAIR_RESET, 0 },
 	{ "select", PAIR_SELECT, 0 },
+	{ "sentinel|config", PAIR_OTHER, REDACT_CONFIG },
 	{ "ssubscribe", PAIR_SSUBSCRIBE, 0 },
 	{ "subscribe", PAIR_SUBSCRIBE, 0 },
 	{ "sunsubscribe", PAIR_SUNSUBSCRIBE, 0 },
@@ -198,7 +202,7 @@ static void __attribute__((noinline))
 plan_special(struct plan *plan, const struct special *special,
     const struct command *row, const struct args *args)
 {
-	plan->secrets = special->secrets;
+	plan->secrets |= special->secrets;
 	/* EXEC ends a transaction even when it is refused. */
 	if (special->pair_name == PAIR_EXEC ||
 	    command_arity_ok(row, args->total))
@@ -212,7 +216,8 @@ plan_command(struct plan *plan, const struct args *args, bool keys)
 	const struct command *row;
 	unsigned special;
 
-	*plan = (struct plan){ .row = COMMAND_ROWS, .name = PAIR_OTHER };
+	*plan = (struct plan){ .row = COMMAND_ROWS, .name = PAIR_OTHER,
+		.secrets = args->secret ? REDACT_QUOTES : 0 };
 	if (args->total == 0) {
 		plan->name = PAIR_EMPTY;
 		return;
@@ -393,8 +398,8 @@ pair_queue_add(struct pair_queue *q, const struct args *args,
 	e->bytes = question->bytes;
 	e->total = args->total;
 	e->row = plan.row;
-	e->name = plan.name;
-	e->secrets = plan.secrets & 0xfu;
+	e->name = plan.name & 0x1fu;
+	e->secrets = plan.secrets & 0x3fu;
 	e->hidden = question->hidden;
 	e->has_key = plan.key != NULL;
 	e->has_more = large;

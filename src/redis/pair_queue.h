@@ -53,7 +53,7 @@ enum pair_name {
 	PAIR_SSUBSCRIBE,
 	PAIR_UNSUBSCRIBE,
 	PAIR_PUNSUBSCRIBE,
-	PAIR_SUNSUBSCRIBE
+	PAIR_SUNSUBSCRIBE	/* fits struct pair_entry's five bits */
 };
 
 /*
@@ -69,13 +69,13 @@ struct pair_entry {
 	uint32_t total;		/* arguments, with the name */
 	uint16_t words;		/* of all this, of eight bytes */
 	uint16_t row;		/* command_index(); COMMAND_ROWS: not known */
-	uint8_t name;		/* enum pair_name */
-	uint8_t name_len;
-	uint8_t key_len;
-	uint8_t secrets : 4;	/* enum redact_shape: what its reply may be */
+	uint8_t name : 5;	/* enum pair_name */
 	bool hidden : 1;
 	bool has_key : 1;
 	bool has_more : 1;
+	uint8_t name_len;
+	uint8_t key_len;
+	uint8_t secrets : 6;	/* enum redact_shape: what its reply may be */
 	bool queued : 1;	/* EXEC will run it */
 	uint8_t rest[];
 };
