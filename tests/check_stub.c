@@ -616,6 +616,14 @@ static const struct {
 	{ "WAIT 1 300\r\n", ":0\r\n", STUB_GO, 300, true },
 	{ "WAIT 0 300\r\n", ":0\r\n", STUB_GO, 0, false },
 	{ "WAIT 1 0\r\n", "", STUB_HANG, 0, false },
+	{ "WAITAOF 0 1 300\r\n", "*2\r\n:0\r\n:0\r\n", STUB_GO, 300, true },
+	{ "WAITAOF 0 0 300\r\n", "*2\r\n:0\r\n:0\r\n", STUB_GO, 0, false },
+	{ "WAITAOF 1 0 300\r\n", "-ERR WAITAOF cannot be used when numlocal "
+	    "is set but appendonly is disabled.\r\n", STUB_GO, 0, false },
+	{ "BLMOVEM a b LEFT RIGHT 0.3 COUNT 1 BULK\r\n", "*-1\r\n", STUB_GO,
+	    300, true },
+	{ "TS.READ a 0 BLOCK 300 1\r\n", "*0\r\n", STUB_GO, 300, true },
+	{ "TS.READ a 0 MAX_COUNT 3\r\n", "*0\r\n", STUB_GO, 0, false },
 	{ "XREAD BLOCK 20 STREAMS a $\r\n", "*-1\r\n", STUB_GO, 20, true },
 	{ "XREAD COUNT 1 STREAMS a 0\r\n", "*-1\r\n", STUB_GO, 0, false },
 	{ "XREAD BLOCK 0 STREAMS a $\r\n", "", STUB_HANG, 0, false },
@@ -631,6 +639,7 @@ START_TEST(verdict_and_wait)
 {
 	struct bytes reply = { 0 };
 
+	world = COMPAT_DEFAULT;
 	answer(STUB_REDIS, ends[_i].in, strlen(ends[_i].in), &reply);
 	check_reply(&reply, ends[_i].out, strlen(ends[_i].out));
 	ck_assert_int_eq(outcome.verdict, ends[_i].verdict);

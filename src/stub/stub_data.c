@@ -167,6 +167,16 @@ answer_blmove(struct stub_call *c)
 	answer_blpop(c);
 }
 
+/* BLMOVEM source destination LEFT|RIGHT LEFT|RIGHT timeout ... */
+static void
+answer_blmovem(struct stub_call *c)
+{
+	int64_t ms;
+
+	if (want_seconds(c, &c->args->v[5], &ms))
+		block(c, ms);
+}
+
 /* BLMPOP timeout numkeys key ... LEFT|RIGHT [COUNT n]; BZMPOP has MIN|MAX. */
 static void
 answer_bmpop(struct stub_call *c)
@@ -209,6 +219,38 @@ answer_wait(struct stub_call *c)
 	if (replicas <= 0)
 		stub_reply_integer(c->reply, 0);
 	else
+		block(c, ms);
+}
+
+/* WAITAOF numlocal numreplicas timeout: there is no such file either. */
+static void
+answer_waitaof(struct stub_call *c)
+{
+	int64_t local, replicas, ms;
+
+	if (!stub_want_integer(c, &c->args->v[1], &local) ||
+	    !stub_want_integer(c, &c->args->v[2], &replicas) ||
+	    !want_millis(c, &c->args->v[3], &ms))
+		return;
+	if (local > 0)
+		stub_reply_error(c->reply, "ERR WAITAOF cannot be used when "
+		    "numlocal is set but appendonly is disabled.");
+	else if (replicas <= 0)
+		stub_run_kind(c);
+	else
+		block(c, ms);
+}
+
+/* TS.READ key timestamp [BLOCK ms min_count] [MAX_COUNT n] */
+static void
+answer_ts_read(struct stub_call *c)
+{
+	const struct args *args = c->args;
+	int64_t ms;
+
+	if (args->n < 5 || !arg_is(&args->v[3], "block"))
+		stub_run_kind(c);
+	else if (want_millis(c, &args->v[4], &ms))
 		block(c, ms);
 }
 
@@ -364,6 +406,7 @@ stub_data_row(const struct command *command)
 		{ "bitfield", answer_bitfield, false },
 		{ "bitfield_ro", answer_bitfield, false },
 		{ "blmove", answer_blmove, false },
+		{ "blmovem", answer_blmovem, false },
 		{ "blmpop", answer_bmpop, false },
 		{ "blpop", answer_blpop, false },
 		{ "brpop", answer_blpop, false },
@@ -385,7 +428,9 @@ stub_data_row(const struct command *command)
 		{ "script|load", answer_script_load, false },
 		{ "setex", answer_number, false },
 		{ "sscan", answer_scan, false },
+		{ "ts.read", answer_ts_read, false },
 		{ "wait", answer_wait, false },
+		{ "waitaof", answer_waitaof, false },
 		{ "xread", answer_xread, false },
 		{ "xreadgroup", answer_xread, false },
 		{ "zscan", answer_scan, false },
