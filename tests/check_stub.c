@@ -477,6 +477,24 @@ START_TEST(server_says_which_it_is)
 }
 END_TEST
 
+/* Of a container only those subcommands are told that the server has. */
+START_TEST(container_has_the_servers_subcommands)
+{
+	static const char in[] = "COMMAND INFO client\r\n";
+	struct bytes reply = { 0 };
+
+	world = _i == 0 ? COMPAT_REDIS_7_0 : COMPAT_REDIS_7_2;
+	answer(STUB_REDIS, in, strlen(in), &reply);
+	bytes_add(&reply, "", 1);
+	ck_assert_ptr_nonnull(strstr((char *)reply.data, "client|unpause"));
+	ck_assert_ptr_nonnull(strstr((char *)reply.data, _i == 0 ?
+	    "*16\r\n*10\r\n" : "*18\r\n*10\r\n"));
+	ck_assert_int_eq(strstr((char *)reply.data, "client|setinfo") != NULL,
+	    _i == 1);
+	bytes_free(&reply);
+}
+END_TEST
+
 /* A command of each kind of reply, in RESP2 and RESP3. */
 static const struct {
 	const char *in;
@@ -1083,6 +1101,7 @@ stub_suite(void)
 	tcase_add_loop_test(tc, redis_answers, 0, COUNT(talks));
 	tcase_add_loop_test(tc, server_is_played, 0, COUNT(others));
 	tcase_add_loop_test(tc, server_says_which_it_is, 0, 3);
+	tcase_add_loop_test(tc, container_has_the_servers_subcommands, 0, 2);
 	tcase_add_loop_test(tc, kind_in_both_versions, 0, COUNT(kinds));
 	tcase_add_loop_test(tc, verdict_and_wait, 0, COUNT(ends));
 	tcase_add_test(tc, transaction_of_too_many_commands);
