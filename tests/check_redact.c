@@ -493,8 +493,8 @@ static const char *const secrets[] = {
 	"CONFIG SET search-some-password <x> bf-token <y> hz 1",
 	"CONFIG SET module.secret <x> a.passwd <y> TLS-PASS <z>",
 	"CONFIG SET old-requirepass-2 <x>",
-	"CONFIG SET a-name-that-is-longer-than-all-that-are-known-of-any-"
-	    "server-or-module <x>",
+	("CONFIG SET a-name-that-is-longer-than-all-that-are-known-of-any-"
+	    "server-or-module <x>"),
 	"FT.CONFIG SET OSS_GLOBAL_PASSWORD <x>",
 	"_FT.CONFIG SET OSS_GLOBAL_PASSWORD <x>",
 	"SENTINEL SET m auth-pass <x> auth-user u",
