@@ -177,9 +177,9 @@ serve_with_port() {
 	ADDR[$name]=$(head -n 1 "$T/$name.port")
 }
 
-# start_resptap NAME ARG...
+# start_resptap NAME ARG...: the one that is being measured, or $RESPTAP.
 start_resptap() {
-	serve_with_port "$1" ./resptap -q --listen=0 \
+	serve_with_port "$1" "${RESPTAP:-./resptap}" -q --listen=0 \
 	    --port-file="$T/$1.port" "${@:2}"
 }
 

@@ -26,6 +26,7 @@
 #include "resp/reply.h"
 #include "resp/request.h"
 #include "stub/stub.h"
+#include "stub/stub_world.h"
 
 #define CHUNK 65536
 #define LEAST 20000000		/* ns that a measurement takes at least */
@@ -190,18 +191,20 @@ request_redact(const struct data *d)
 static void
 stub(const struct data *d)
 {
-	static const struct stub redis = { .mode = STUB_REDIS };
+	static struct stub redis = { .mode = STUB_REDIS };
 	const uint8_t *p = d->bytes, *end = p + d->len;
 	struct stub_outcome outcome;
 	struct session session;
 	struct request r;
 
+	if (redis.world == NULL && (redis.world = stub_world_new()) == NULL)
+		abort();
 	request_init(&r);
 	session_init(&session, 1);
 	bytes_truncate(&out, 0);
 	while (request_next(&r, &args, &p, end) == REQUEST_OK) {
 		command_look_up(&args);
-		stub_answer(&redis, &session, &args, &out, &outcome);
+		stub_answer(&redis, &session, &args, &out, NULL, &outcome);
 	}
 	session_free(&session);
 	request_free(&r);

@@ -3,7 +3,8 @@
 # Run it in the build directory.
 #
 #     BENCH=quick      less of everything
-#     ROWS='A B'       only these parts: sink stub relay conns latency
+#     ROWS='A B'       only these parts: sink stub relay conns latency; or
+#                      against, which compares with an older resptap
 #
 # What the rows mean: README.
 set -u
@@ -14,9 +15,9 @@ dir=$(dirname "$0")
 ROWS=${ROWS:-$parts}
 
 for part in $ROWS; do
-	case " $parts " in
+	case " $parts against " in
 	*" $part "*)	;;
-	*)	echo "bench: ROWS=$part: known are $parts" >&2; exit 2 ;;
+	*)	echo "bench: ROWS=$part: known are $parts against" >&2; exit 2 ;;
 	esac
 done
 

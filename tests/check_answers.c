@@ -34,8 +34,8 @@ read_literal(const void *text, size_t len, struct bytes *resp2,
 	wrong = literal_read(&l, copy, len, at);
 	free(copy);
 	if (wrong == NULL) {
-		literal_add(&l, 2, resp2);
-		literal_add(&l, 3, resp3);
+		literal_add(&l, 2, resp2, NULL);
+		literal_add(&l, 3, resp3, NULL);
 	}
 	literal_free(&l);
 	return (wrong);
@@ -686,7 +686,7 @@ START_TEST(pattern_matches)
 	bytes_add(&rules, "", 1);
 	a = parse((const char *)rules.data);
 	set_command(patterns[_i].command);
-	ck_assert_int_eq(answers_find(a, &args, 2, &reply, &outcome),
+	ck_assert_int_eq(answers_find(a, &args, 2, &reply, NULL, &outcome),
 	    patterns[_i].matches);
 	ck_assert_uint_eq(reply.len, patterns[_i].matches ? 5 : 0);
 	answers_free(a);
@@ -750,7 +750,7 @@ START_TEST(first_rule_answers)
 
 		want = resp == 2 ? answers[_i].resp2 : answers[_i].resp3;
 		bytes_add_string(&reply, "+before\r\n");
-		ck_assert_int_eq(answers_find(a, &args, resp, &reply,
+		ck_assert_int_eq(answers_find(a, &args, resp, &reply, NULL,
 		    &outcome), want != NULL);
 		ck_assert_uint_eq(outcome.wait_ms,
 		    want != NULL ? answers[_i].wait_ms : 7);
@@ -764,6 +764,60 @@ START_TEST(first_rule_answers)
 }
 END_TEST
 
+/* Where the values of a reply end, and which of them are pushes: "-" is one,
+ * "=" is none, as many as there are bytes. */
+static const struct {
+	const char *reply;
+	const char *command;
+	const char *resp2;
+	const char *resp3;
+} parts[] = {
+	{ "OK", "get a", "=====", "=====" },
+	{ ">[a] OK", "get a", "=====", "--------=====" },
+	{ ">[a] >[] |{k: v} [b, [c]]", "get a", "================",
+	    "------------" "============" "================" },
+	{ ">[a]", "get a", "========", "--------" },
+	{ ">[a] >[b]", "ssubscribe a", "========", "========" "========" },
+	{ "[]", "get a", "====", "====" },
+	{ "close", "get a", "", "" }
+};
+
+START_TEST(values_of_a_reply_are_told)
+{
+	struct bytes rules = { 0 };
+	struct answers *a;
+	unsigned resp;
+	size_t at, i;
+
+	bytes_addf(&rules, "* => %s", parts[_i].reply);
+	bytes_add(&rules, "", 1);
+	a = parse((const char *)rules.data);
+	set_command(parts[_i].command);
+	for (resp = 2; resp <= 3; resp++) {
+		const char *want = resp == 2 ? parts[_i].resp2 :
+		    parts[_i].resp3;
+		struct bytes reply = { 0 }, ends = { 0 }, got = { 0 };
+		struct stub_outcome outcome;
+		const struct stub_value *v;
+
+		ck_assert(answers_find(a, &args, resp, &reply, &ends,
+		    &outcome));
+		v = (void *)ends.data;
+		for (at = i = 0; i < ends.len / sizeof(*v); at = v[i++].end)
+			while (at++ < v[i].end)
+				bytes_add(&got, v[i].push ? "-" : "=", 1);
+		ck_assert_uint_eq(got.len, reply.len);
+		bytes_add(&got, "", 1);
+		ck_assert_str_eq((char *)got.data, want);
+		bytes_free(&reply);
+		bytes_free(&ends);
+		bytes_free(&got);
+	}
+	answers_free(a);
+	bytes_free(&rules);
+}
+END_TEST
+
 START_TEST(words_in_quotes_hold_blanks)
 {
 	struct answers *a = parse(script);
@@ -771,10 +825,10 @@ START_TEST(words_in_quotes_hold_blanks)
 	struct bytes reply = { 0 };
 
 	set_command("eval x 0");
-	ck_assert(!answers_find(a, &args, 3, &reply, &outcome));
+	ck_assert(!answers_find(a, &args, 3, &reply, NULL, &outcome));
 	args.v[1].data = (const uint8_t *)"return 1";
 	args.v[1].kept = args.v[1].size = 8;
-	ck_assert(answers_find(a, &args, 3, &reply, &outcome));
+	ck_assert(answers_find(a, &args, 3, &reply, NULL, &outcome));
 	assert_bytes(&reply, "*1\r\n#t\r\n", 8);
 	bytes_free(&reply);
 	answers_free(a);
@@ -813,7 +867,7 @@ START_TEST(clipped_argument_matches_only_surely)
 	set_command("set key:1");
 	args.v[1].size = 1000;
 	args.total = 3;
-	ck_assert_int_eq(answers_find(a, &args, 2, &reply, &outcome),
+	ck_assert_int_eq(answers_find(a, &args, 2, &reply, NULL, &outcome),
 	    clipped[_i].matches);
 	answers_free(a);
 	bytes_free(&rules);
@@ -828,11 +882,11 @@ START_TEST(no_rules_are_rules)
 	struct answers *a = answers_parse("f", NULL, 0, &reply);
 
 	set_command("get x");
-	ck_assert(!answers_find(a, &args, 2, &reply, &outcome));
+	ck_assert(!answers_find(a, &args, 2, &reply, NULL, &outcome));
 	answers_free(a);
 	answers_free(NULL);
 	a = parse("# only\n\n  # comments\n \t\r\n");
-	ck_assert(!answers_find(a, &args, 2, &reply, &outcome));
+	ck_assert(!answers_find(a, &args, 2, &reply, NULL, &outcome));
 	answers_free(a);
 	bytes_free(&reply);
 }
@@ -965,6 +1019,7 @@ answers_suite(void)
 	    COUNT(refused));
 	tcase_add_loop_test(tc, pattern_matches, 0, COUNT(patterns));
 	tcase_add_loop_test(tc, first_rule_answers, 0, COUNT(answers));
+	tcase_add_loop_test(tc, values_of_a_reply_are_told, 0, COUNT(parts));
 	tcase_add_test(tc, words_in_quotes_hold_blanks);
 	tcase_add_loop_test(tc, clipped_argument_matches_only_surely, 0,
 	    COUNT(clipped));

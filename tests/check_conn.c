@@ -978,13 +978,13 @@ START_TEST(records_may_be_dropped_instead)
 	peer_until_eof(peer);
 	assert_got_repeated(peer, PONG, MANY, "");
 	rig_until_freed(&rig, 1);
-	ck_assert_uint_gt(rig.trace.lost_total, 0);
+	ck_assert_uint_gt(rig.file.lost_total, 0);
 	trace = rig_trace(&rig);
 	p = strstr(trace, "#0 error ");
 	ck_assert_ptr_nonnull(p);
 	sscanf(p, "#0 error %llu records dropped: the reader of the trace is "
 	    "slow\n", &lost);
-	ck_assert_uint_eq(lost, rig.trace.lost_total);
+	ck_assert_uint_eq(lost, rig.file.lost_total);
 	assert_collected(trace, "#1 open  ", "unix:");
 	assert_collected(trace, "#1 close ", "eof; received 1200000 bytes, "
 	    "200000 commands; sent 1400000 bytes");
@@ -1000,8 +1000,8 @@ START_TEST(client_is_refused)
 	struct peer *p;
 
 	start(STUB_REDIS);
+	rig.refusing = true;
 	p = peer_open(&rig);
-	conn_refuse(p->conn);
 	peer_until_eof(p);
 	peer_assert_got(p, REFUSAL);
 	rig_until_freed(&rig, 1);
@@ -1149,10 +1149,11 @@ START_TEST(all_can_be_abandoned)
 	peer_say(p, "CLIENT SETNAME me\r\n");
 	rig_settle(&rig);
 	fill_trace();				/* waits for the trace */
-	p = peer_open(&rig);
-	conn_refuse(p->conn);			/* is ended, not freed */
+	rig.refusing = true;
+	p = peer_open(&rig);			/* is ended, not freed */
 	ck_assert(!TAILQ_EMPTY(&rig.worker->ended));
 	ck_assert(!TAILQ_EMPTY(&rig.worker->waiting));
+	rig.refusing = false;
 	p = peer_open(&rig);			/* has gone */
 	peer_close(p);
 	peer_open(&rig);
@@ -1328,7 +1329,6 @@ START_TEST(idle_client_of_a_relay_is_closed)
 	rig.options.connect_timeout = SCRATCH_PATIENCE / 1000;
 	rig_start(&rig);
 	p = peer_open(&rig);
-	conn_start(p->conn);
 	server = accept(listener, NULL, NULL);
 	if (_i == 0) {
 		peer_half_close(p);

@@ -14,6 +14,7 @@
 #define OPEN RECORD_BIT(RECORD_OPEN)
 #define RECV RECORD_BIT(RECORD_RECV)
 #define SEND RECORD_BIT(RECORD_SEND)
+#define EDIT RECORD_BIT(RECORD_EDIT)
 #define CMD RECORD_BIT(RECORD_CMD)
 #define REPLY RECORD_BIT(RECORD_REPLY)
 #define PUSH RECORD_BIT(RECORD_PUSH)
@@ -27,20 +28,21 @@ static const struct {
 	{ "open", OPEN },
 	{ "recv", RECV },
 	{ "send", SEND },
+	{ "edit", EDIT },
 	{ "cmd", CMD },
 	{ "reply", REPLY },
 	{ "push", PUSH },
 	{ "error", ERROR },
 	{ "close", CLOSE },
 	{ "conns", OPEN | CLOSE },
-	{ "bytes", RECV | SEND },
+	{ "bytes", RECV | SEND | EDIT },
 	{ "messages", CMD | REPLY | PUSH | ERROR },
 	{ "all",
-	    OPEN | RECV | SEND | CMD | REPLY | PUSH | ERROR | CLOSE },
+	    OPEN | RECV | SEND | EDIT | CMD | REPLY | PUSH | ERROR | CLOSE },
 	{ "recv,cmd", RECV | CMD },
 	{ "cmd,recv", RECV | CMD },
 	{ "conns,messages", OPEN | CMD | REPLY | PUSH | ERROR | CLOSE },
-	{ "bytes,recv,recv", RECV | SEND },
+	{ "bytes,recv,recv", RECV | SEND | EDIT },
 	{ "close,all", RECORD_ALL }
 };
 

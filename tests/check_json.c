@@ -1027,6 +1027,10 @@ fill_record(struct record *r, const struct sample *x)
 	case RECORD_PUSH:
 		r->u.bytes = x->bytes;
 		break;
+	case RECORD_EDIT:
+		r->u.edit.side = x->text;
+		r->u.edit.came = r->u.edit.went = x->bytes;
+		break;
 	case RECORD_CMD:
 		r->u.cmd.args = &args;
 		args.total = args.n + (uint32_t)x->len % 3;

@@ -17,19 +17,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 
-#include "base/now.h"
+#include "base/bytes.h"
 #include "net/listener.h"
+#include "net/loop.h"
 #include "scratch.h"
 
-static struct event_base *base;
+static struct loop *loop;
+static struct event_base *base;	/* the loop's */
 static struct leg leg;
 static int peer;		/* the other end of the socketpair */
 static int fds;
-
-/* By how much two clocks may be apart, read one after the other; in ns. */
-#define SLACK 1000000
 
 /* What was called since last time. */
 static int nreadable;
@@ -69,13 +69,14 @@ setup(void)
 	for (i = 0; i < sizeof(pattern); i++)
 		pattern[i] = (uint8_t)(i * 7 + i / 256);
 	fds = scratch_fds();
-	base = event_base_new();
-	ck_assert_ptr_nonnull(base);
+	loop = loop_new();
+	ck_assert_ptr_nonnull(loop);
+	base = loop_base(loop);
 	ck_assert_int_eq(socketpair(AF_UNIX,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	leg_init(&leg, &events, &leg);
-	ck_assert_int_eq(leg_open(&leg, base, pair[0]), 0);
+	ck_assert_int_eq(leg_open(&leg, loop, pair[0]), 0);
 	peer = pair[1];
 }
 
@@ -86,7 +87,7 @@ teardown(void)
 	leg_close(&leg);
 	if (peer >= 0)
 		close(peer);
-	event_base_free(base);
+	loop_free(loop);
 	bytes_free(&taken);
 	ck_assert_int_eq(scratch_fds(), fds);
 }
@@ -123,6 +124,18 @@ turn_loop(void)
 
 	for (i = 0; i < 20; i++)
 		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+/* Runs the loop until libevent has met the end. */
+static void
+until_ended(void)
+{
+	int64_t deadline = scratch_deadline();
+
+	while (!leg.read_ended) {
+		MUST(scratch_left(deadline) > 0);
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	}
 }
 
 /* Reads what the peer can read now, behind what is in the buffer. */
@@ -176,9 +189,10 @@ START_TEST(bytes_come_in_small_pieces)
 }
 END_TEST
 
-/* Without the loop having turned. */
+/* From a leg that is paused, and without the loop having turned. */
 START_TEST(bytes_can_be_fetched)
 {
+	leg_pause(&leg);
 	push(pattern, 10000);
 	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 10000);
 	ck_assert_int_eq(memcmp(buffer, pattern, 10000), 0);
@@ -194,10 +208,9 @@ START_TEST(end_comes_behind_the_bytes)
 	shutdown(peer, SHUT_WR);
 	until_readable(1);
 	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), size);
-	if (!leg.read_ended)
-		until_readable(2);
+	until_ended();
 	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 0);
-	ck_assert(leg.read_ended);
+	ck_assert(leg_ended(&leg));
 	ck_assert(!leg.write_ended);
 	ck_assert_int_eq(leg.error, 0);
 	/* It still can write. */
@@ -281,11 +294,11 @@ START_TEST(output_may_be_impossible)
 	leg_write(&leg, pattern, 100);
 	ck_assert_uint_eq(leg_unsent(&leg), 0);
 	ck_assert(!leg.read_ended);
+	until_readable(1);
 	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 10000);
 	ck_assert_int_eq(memcmp(buffer, pattern, 10000), 0);
-	if (!leg.read_ended)
-		ck_assert_uint_eq(leg_read(&leg, buffer, 1), 0);
-	ck_assert(leg.read_ended);
+	until_ended();
+	ck_assert(leg_ended(&leg));
 	ck_assert_int_eq(leg.error, EPIPE);
 }
 END_TEST
@@ -320,9 +333,8 @@ START_TEST(reset_comes_behind_the_bytes)
 	until_readable(1);
 	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 10000);
 	ck_assert_int_eq(memcmp(buffer, pattern, 10000), 0);
-	if (!leg.read_ended)
-		ck_assert_uint_eq(leg_read(&leg, buffer, 1), 0);
-	ck_assert(leg.read_ended);
+	until_ended();
+	ck_assert(leg_ended(&leg));
 	ck_assert_int_eq(leg.error, ECONNRESET);
 }
 END_TEST
@@ -345,6 +357,15 @@ listen_somewhere(struct address *a)
 	return (fd);
 }
 
+static void
+keep_accepted(void *ctx, int fd, const struct address *from)
+{
+	int *accepted = ctx;
+
+	(void)from;
+	*accepted = fd;
+}
+
 /* Begins anew, with a leg that connects, and gives the other end of it. */
 static void
 connect_leg(void)
@@ -355,7 +376,9 @@ connect_leg(void)
 	leg_close(&leg);
 	close_peer();
 	leg_init(&leg, &events, &leg);
-	ck_assert_int_eq(leg_connect(&leg, base, &to), 0);
+	ck_assert_int_eq(leg_await(&leg, loop), 0);
+	ck_assert(leg.connecting);
+	ck_assert_int_eq(leg_connect(&leg, &to), 0);
 	ck_assert(leg.connecting);
 	peer = accept(listener, NULL, NULL);
 	ck_assert_int_ge(peer, 0);
@@ -442,8 +465,9 @@ START_TEST(connection_may_be_refused)
 	leg_close(&leg);
 	close_peer();
 	leg_init(&leg, &events, &leg);
-	ck_assert_int_eq(leg_connect(&leg, base, &nobody), 0);
+	ck_assert_int_eq(leg_await(&leg, loop), 0);
 	leg_write(&leg, pattern, 100);
+	ck_assert_int_eq(leg_connect(&leg, &nobody), 0);
 	until_readable(1);
 	ck_assert(leg.connecting);
 	ck_assert_int_eq(leg.error, ECONNREFUSED);
@@ -460,13 +484,13 @@ START_TEST(connection_may_be_refused)
 		ck_assert_uint_eq(leg_unsent(&leg), 0);
 	} else {
 		listener = listen_somewhere(&somebody);
-		ck_assert_int_eq(leg_connect(&leg, base, &somebody), 0);
+		ck_assert_int_eq(leg_connect(&leg, &somebody), 0);
 		ck_assert_int_eq(leg.error, 0);
 		peer = accept(listener, NULL, NULL);
 		close(listener);
 		pull_until(100);
 	}
-	ck_assert_int_eq(nwritable, _i);
+	ck_assert_int_eq(nwritable > 0, _i);
 }
 END_TEST
 
@@ -478,9 +502,12 @@ START_TEST(connection_may_fail_at_once)
 	leg_close(&leg);
 	leg_init(&leg, &events, &leg);
 	ck_assert_int_eq(address_of_parts(&parts, &nowhere), 0);
-	ck_assert_int_eq(leg_connect(&leg, base, &nowhere), -1);
+	ck_assert_int_eq(leg_await(&leg, loop), 0);
+	ck_assert_int_eq(leg_connect(&leg, &nowhere), -1);
 	ck_assert_int_eq(errno, ENOENT);
-	ck_assert_int_eq(leg.fd, -1);
+	ck_assert_int_eq(bufferevent_getfd(leg.bev), -1);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 0);
 	leg_fail(&leg, ENOENT);
 	ck_assert_int_eq(leg.error, ENOENT);
 }
@@ -500,9 +527,43 @@ START_TEST(connection_may_be_reset_at_once)
 	ck_assert(!leg.connecting);
 	until_readable(1);
 	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 100);
+	until_ended();
 	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 0);
-	ck_assert(leg.read_ended);
 	ck_assert_int_eq(leg.error, ECONNRESET);
+}
+END_TEST
+
+/* A unix socket is connected at once; libevent says so later, and tells of
+ * writing first. */
+START_TEST(connection_may_succeed_at_once)
+{
+	char path[SCRATCH_PATH];
+	struct address_parts parts = { .path = scratch_path(path, "socket") };
+	struct address to;
+	struct listener *l;
+	int accepted = -1;
+
+	leg_close(&leg);
+	close_peer();
+	ck_assert_int_eq(address_of_parts(&parts, &to), 0);
+	l = listener_open(base, &to, keep_accepted, &accepted);
+	ck_assert_ptr_nonnull(l);
+	leg_init(&leg, &events, &leg);
+	ck_assert_int_eq(leg_await(&leg, loop), 0);
+	if (_i == 1)
+		leg_write(&leg, pattern, 100);
+	ck_assert_int_eq(leg_connect(&leg, &to), 0);
+	ck_assert(leg.connecting);
+	until_writable(1);
+	ck_assert(!leg.connecting);
+	while (accepted < 0)
+		turn_loop();
+	peer = accepted;
+	pull_until(_i == 1 ? 100 : 0);
+	push(pattern, 100);
+	until_readable(1);
+	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 100);
+	listener_free(l);
 }
 END_TEST
 
@@ -529,6 +590,7 @@ START_TEST(end_goes_behind_the_output)
 	ck_assert(peer_sees_end());
 	/* It still can read. */
 	push(pattern, 100);
+	until_readable(1);
 	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 100);
 	ck_assert_int_eq(leg.error, 0);
 }
@@ -555,7 +617,7 @@ START_TEST(reset_is_one)
 	connect_leg();
 	until_writable(1);
 	leg_reset(&leg);
-	ck_assert_int_eq(leg.fd, -1);
+	ck_assert_ptr_null(leg.bev);
 	leg_reset(&leg);
 	ck_assert_int_eq(recv(peer, &byte, 1, 0), -1);
 	ck_assert_int_eq(errno, ECONNRESET);
@@ -581,6 +643,7 @@ START_TEST(break_is_seen)
 	leg_write(&leg, pattern, 100);
 	ck_assert(leg.write_ended);
 	ck_assert(leg_is_broken(&leg));
+	leg_pause(&leg);
 	ck_assert_uint_eq(leg_read(&leg, buffer, sizeof(buffer)), 100);
 	leg_close(&leg);
 	ck_assert(!leg_peer_is_gone(&leg));
@@ -598,15 +661,6 @@ static const struct {
 	{ SOL_SOCKET, SO_KEEPALIVE, 1 },
 	{ IPPROTO_TCP, TCP_KEEPIDLE, 300 },
 };
-
-static void
-keep_accepted(void *ctx, int fd, const struct address *from)
-{
-	int *accepted = ctx;
-
-	(void)from;
-	*accepted = fd;
-}
 
 static void
 must_be_prepared(int fd)
@@ -637,73 +691,20 @@ START_TEST(both_ends_are_prepared)
 	ck_assert_ptr_nonnull(l);
 	leg_close(&leg);
 	leg_init(&leg, &events, &leg);
-	ck_assert_int_eq(leg_connect(&leg, base, listener_address(l)), 0);
+	ck_assert_int_eq(leg_await(&leg, loop), 0);
+	ck_assert_int_eq(leg_connect(&leg, listener_address(l)), 0);
 	while (accepted < 0) {
 		MUST(scratch_left(deadline) > 0);
 		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	}
-	must_be_prepared(leg.fd);
+	must_be_prepared(bufferevent_getfd(leg.bev));
 	must_be_prepared(accepted);
 	close(accepted);
 	listener_free(l);
 }
 END_TEST
 
-/* When the bytes came, which was before that; who is interrupted between two
- * clocks takes one for set, and only once. */
-static int64_t
-dated(int64_t latest)
-{
-	int64_t deadline = scratch_deadline(), came;
-
-	while ((came = leg_arrived(&leg)) > latest)
-		MUST(scratch_left(deadline) > 0);
-	return (came);
-}
-
-START_TEST(bytes_are_dated)
-{
-	int64_t deadline = scratch_deadline(), before = 0, between = 0;
-	int i;
-
-	connect_leg();
-	until_writable(1);
-	leg_date(&leg);
-	/* The first one on a machine that asks has to wait for its dates. */
-	for (i = 0; leg.stamp == 0; i++) {
-		MUST(scratch_left(deadline) > 0);
-		before = now_ns(CLOCK_MONOTONIC);
-		push("x", 1);
-		until_readable(i + 1);
-		between = now_ns(CLOCK_MONOTONIC);
-		ck_assert_uint_eq(leg_read(&leg, buffer, 1), 1);
-	}
-	ck_assert_int_ge(dated(between), before - SLACK);
-
-	/* As if the clock had been set meanwhile, by a second. */
-	leg.ahead += 1000000000;
-	ck_assert_int_gt(leg_arrived(&leg), between);
-	/* That was noted: the next ones can be dated. */
-	dated(between);
-}
-END_TEST
-
-/* Nobody has asked the kernel, or it does not say. */
-START_TEST(bytes_may_have_no_date)
-{
-	int64_t between;
-
-	if (_i == 1)
-		leg_date(&leg);	/* a unix socket */
-	push("x", 1);
-	until_readable(1);
-	between = now_ns(CLOCK_MONOTONIC);
-	ck_assert_uint_eq(leg_read(&leg, buffer, 1), 1);
-	ck_assert_int_ge(leg_arrived(&leg), between);
-}
-END_TEST
-
-/* Who is on this machine may pass descriptors with its bytes: not one may be
+/* A client on this machine may pass descriptors with its bytes: not one may be
  * left with us, or we soon have no more for connections. */
 START_TEST(descriptors_are_not_taken)
 {
@@ -717,8 +718,6 @@ START_TEST(descriptors_are_not_taken)
 		.msg_control = &control, .msg_controllen = sizeof(control) };
 	int before = scratch_fds();
 
-	if (_i == 1)
-		leg_date(&leg);
 	memcpy(CMSG_DATA(&control.head), &peer, sizeof(peer));
 	ck_assert_int_eq(sendmsg(peer, &message, 0), 1);
 	until_readable(1);
@@ -749,11 +748,12 @@ END_TEST
 
 /* Flows */
 
-static size_t
-room(void *ctx)
+static enum flow_state
+ask(void *ctx, size_t *room)
 {
 	MUST(ctx == &taken);
-	return (room_left);
+	*room = room_left;
+	return (room_left > 0 ? FLOW_OPEN : FLOW_TAKER_FULL);
 }
 
 static void
@@ -765,18 +765,16 @@ take(void *ctx, const uint8_t *data, size_t len)
 	ntaken++;
 }
 
-/* A flow of the leg to itself, as the stub has it; its trace is not full. */
+/* A flow of the leg to itself, as the stub has it. */
 static enum flow_state
 run_flow(void)
 {
-	static const struct trace_options options = { .when_slow = SLOW_DROP };
-	static struct trace trace = { .options = &options };
 	struct flow flow = {
 		.from = &leg,
 		.to = &leg,
-		.trace = &trace,
+		.high = FLOW_HIGH,
 		.chunk = buffer,
-		.room = room,
+		.ask = ask,
 		.take = take,
 		.ctx = &taken,
 	};
@@ -791,6 +789,7 @@ START_TEST(flow_hands_on)
 	ck_assert_int_eq(run_flow(), FLOW_OPEN);
 	ck_assert_int_eq(ntaken, 0);
 	push(pattern, 10000);
+	until_readable(1);
 	ck_assert_int_eq(run_flow(), FLOW_OPEN);
 	ck_assert_int_eq(ntaken, 1);
 	push(pattern + 10000, 10000);
@@ -810,9 +809,12 @@ START_TEST(flow_has_its_turn)
 	room_left = 1000;
 	push(pattern, 1000 * FLOW_TURN + 1000);
 	until_readable(1);
-	ck_assert_int_eq(run_flow(), FLOW_OPEN);
+	/* libevent has read the rest, and will not tell of it. */
+	ck_assert_int_eq(run_flow(), FLOW_MORE);
 	ck_assert_int_eq(ntaken, FLOW_TURN);
 	ck_assert_uint_eq(taken.len, 1000 * FLOW_TURN);
+	turn_loop();
+	ck_assert_int_eq(nreadable, 1);
 	ck_assert_int_eq(run_flow(), FLOW_OPEN);
 	ck_assert_uint_eq(taken.len, 1000 * FLOW_TURN + 1000);
 	ck_assert_int_eq(memcmp(taken.data, pattern, taken.len), 0);
@@ -885,14 +887,13 @@ leg_suite(void)
 	tcase_add_loop_test(tc, connection_may_be_refused, 0, 2);
 	tcase_add_test(tc, connection_may_fail_at_once);
 	tcase_add_test(tc, connection_may_be_reset_at_once);
+	tcase_add_loop_test(tc, connection_may_succeed_at_once, 0, 2);
 	tcase_add_test(tc, end_goes_behind_the_output);
 	tcase_add_loop_test(tc, end_goes_behind_the_connection, 0, 2);
 	tcase_add_test(tc, reset_is_one);
 	tcase_add_test(tc, break_is_seen);
 	tcase_add_test(tc, both_ends_are_prepared);
-	tcase_add_test(tc, bytes_are_dated);
-	tcase_add_loop_test(tc, bytes_may_have_no_date, 0, 2);
-	tcase_add_loop_test(tc, descriptors_are_not_taken, 0, 2);
+	tcase_add_test(tc, descriptors_are_not_taken);
 	tcase_add_test(tc, bytes_are_in_flight);
 	tcase_add_test(tc, flow_hands_on);
 	tcase_add_test(tc, flow_has_its_turn);

@@ -355,7 +355,7 @@ END_TEST
 /* Records */
 
 static struct stats *stats;
-static const struct stats_totals totals = { 3, 21, 1000, 2000, 5 };
+static const struct stats_totals totals = { 3, 21, 1000, 2000, 5, 0 };
 
 static struct arg
 word(const char *s)
@@ -449,7 +449,8 @@ START_TEST(nothing_is_printed_of_nothing)
 {
 	assert_same(json_of(stats), "\"totals\":{\"connections\":3,"
 	    "\"commands\":21,\"received\":1000,\"sent\":2000,\"pushes\":0,"
-	    "\"protocol_errors\":0,\"dropped\":5},\"commands\":[],"
+	    "\"protocol_errors\":0,\"dropped\":5,\"stalled\":0},"
+	    "\"commands\":[],"
 	    "\"slowest\":[],\"keys\":[]}\n");
 	assert_same(text_of(stats), "\nreceived 1000 bytes, sent 2000 "
 	    "bytes\n0 pushes, 0 protocol errors, 5 records dropped\n");
@@ -483,7 +484,7 @@ START_TEST(summary_is_written_as_json)
 	add_some(stats);
 	assert_same(json_of(stats), "\"totals\":{\"connections\":3,"
 	    "\"commands\":21,\"received\":1000,\"sent\":2000,\"pushes\":1,"
-	    "\"protocol_errors\":2,\"dropped\":5},\"commands\":["
+	    "\"protocol_errors\":2,\"dropped\":5,\"stalled\":0},\"commands\":["
 	    ROW("get", "\"calls\":2,\"errors\":1,\"received\":200,\"sent\":16,"
 	    "\"p50_us\":12,\"p99_us\":1487,\"max_us\":1500") ","
 	    ROW("ping", "\"calls\":1,\"errors\":0,\"received\":100,\"sent\":7,"

@@ -7,6 +7,7 @@
 #include "redis/command.h"
 #include "resp/request.h"
 #include "stub/stub.h"
+#include "stub/stub_world.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -20,18 +21,23 @@
 
 #define ECHO_MAX 1048576
 #define TIME_US 1792222333000456
+#define UPTIME_US 4000000
 
 static struct args args;
 static struct stub_outcome outcome;	/* of the last command */
 static uint32_t kept_args;	/* how many of the last command's there were */
 static struct session session;
-static enum compat world;	/* which server is played */
+static struct bytes values;	/* of the last command's reply */
+static struct stub_world *world;
+static enum compat played;	/* which server it is */
 
 static void
 setup(void)
 {
 	session_init(&session, ID);
-	world = COMPAT_REDIS_7_0;
+	world = stub_world_new();
+	ck_assert_ptr_nonnull(world);
+	played = COMPAT_REDIS_7_0;
 	outcome = (struct stub_outcome){ .verdict = STUB_GO };
 }
 
@@ -39,12 +45,32 @@ static void
 teardown(void)
 {
 	session_free(&session);
+	bytes_free(&values);
+	stub_world_free(world);
 }
 
 static uint64_t
 fixed_clock(void)
 {
 	return (TIME_US);
+}
+
+static int64_t
+fixed_uptime(void)
+{
+	return (UPTIME_US);
+}
+
+/* The values of a reply are all of it, one behind the other. */
+static void
+check_values(size_t len)
+{
+	const struct stub_value *v = (void *)values.data;
+	size_t n = values.len / sizeof(*v), at = 0, i;
+
+	for (i = 0; i < n; at = v[i++].end)
+		ck_assert_uint_gt(v[i].end, at);
+	ck_assert_uint_eq(at, len);
 }
 
 /*
@@ -54,11 +80,13 @@ fixed_clock(void)
 static enum stub_verdict
 answer(enum stub_mode mode, const void *in, size_t len, struct bytes *reply)
 {
-	const struct stub stub = { .mode = mode, .compat = world,
-	    .clock_us = fixed_clock };
+	const struct stub stub = { .mode = mode, .compat = played,
+	    .world = world, .clock_us = fixed_clock,
+	    .uptime_us = fixed_uptime };
 	const uint8_t *p = in, *end = p + len;
 	enum request_result result;
 	struct request r;
+	size_t from;
 
 	/* What is not an argument may be anything. */
 	memset(&args, 0xff, sizeof(args));
@@ -73,7 +101,9 @@ answer(enum stub_mode mode, const void *in, size_t len, struct bytes *reply)
 			continue;
 		}
 		memset(&outcome, 0xff, sizeof(outcome));
-		stub_answer(&stub, &session, &args, reply, &outcome);
+		from = reply->len;
+		stub_answer(&stub, &session, &args, reply, &values, &outcome);
+		check_values(reply->len - from);
 		if (outcome.verdict != STUB_GO)
 			break;
 	}
@@ -134,6 +164,10 @@ check_reply(struct bytes *reply, const char *expected, size_t len)
 	"-ERR Can't execute '" name "': only (P|S)SUBSCRIBE / "		\
 	"(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "	\
 	"context\r\n"
+#define NO_SCRIPT "-NOSCRIPT No matching script. Please use EVAL.\r\n"
+#define NO_GROUP							\
+	"-NOGROUP No such key 's' or consumer group 'g'\r\n"
+#define SHA1_OF_RETURN_1 "e0e1f9fabfc9d4800c877a703b823ac0578ff8db"
 #define NO_INTEGER "-ERR value is not an integer or out of range\r\n"
 
 /* Commands in a row on one connection; the replies are those of Redis 7.0.15,
@@ -378,6 +412,38 @@ static const struct {
 	    OK QUEUED QUEUED "*2\r\n+PONG\r\n+PONG\r\n" },
 	{ "CLIENT REPLY OFF\r\nMULTI\r\nPING\r\nSUBSCRIBE a\r\nEXEC\r\n",
 	    SUBSCRIBED("*", "a", "1") },
+	/* Scripts: known by their SHA1 until they are forgotten. */
+	{ "SCRIPT LOAD 'return 1'\r\nEVALSHA " SHA1_OF_RETURN_1 " 0\r\n"
+	    "EVALSHA_RO " SHA1_OF_RETURN_1 " 1 a\r\nSCRIPT EXISTS "
+	    SHA1_OF_RETURN_1 " x\r\nSCRIPT FLUSH\r\n"
+	    "EVALSHA " SHA1_OF_RETURN_1 " 0\r\n", "$40\r\n"
+	    SHA1_OF_RETURN_1 "\r\n" NIL NIL "*2\r\n:1\r\n:0\r\n" OK
+	    NO_SCRIPT },
+	{ "EVAL 'return 1' 0\r\n"
+	    "EVALSHA E0E1F9FABFC9D4800C877A703B823AC0578FF8DB 0\r\n", NIL NIL },
+	{ "EVAL 'return 1' x\r\nEVALSHA " SHA1_OF_RETURN_1 " 0\r\n",
+	    NO_INTEGER NO_SCRIPT },
+	{ "MULTI\r\nEVAL 'return 1' 0 a b c\r\nDISCARD\r\n"
+	    "SCRIPT EXISTS " SHA1_OF_RETURN_1 "\r\nMULTI\r\n"
+	    "EVAL 'return 1' 0 a b c\r\nEXEC\r\n"
+	    "SCRIPT EXISTS " SHA1_OF_RETURN_1 "\r\n", OK QUEUED OK
+	    "*1\r\n:0\r\n" OK QUEUED "*1\r\n" NIL "*1\r\n:1\r\n" },
+	/* IDs of a stream's entries grow. */
+	{ "XADD a * b c\r\nXADD a * b c\r\nXADD a MAXLEN ~ 10 * b c\r\n",
+	    "$15\r\n1792222333000-0\r\n$15\r\n1792222333000-1\r\n"
+	    "$15\r\n1792222333000-2\r\n" },
+	{ "XADD a 5-* b c\r\nXADD a 5-* b c\r\nXADD a 0-* b c\r\n",
+	    "$3\r\n5-0\r\n$3\r\n5-1\r\n$3\r\n0-1\r\n" },
+	/* Groups of consumers, of a database. */
+	{ "XGROUP CREATE s g 0\r\nSELECT 1\r\nXPENDING s g\r\nFLUSHDB\r\n"
+	    "SELECT 0\r\nXPENDING s g\r\nFLUSHDB\r\nXPENDING s g\r\n",
+	    OK OK NO_GROUP OK OK "*4\r\n:0\r\n$-1\r\n$-1\r\n*-1\r\n" OK
+	    NO_GROUP },
+	{ "XGROUP CREATE s g 0\r\nXREADGROUP GROUP g c STREAMS s >\r\n"
+	    "XREADGROUP GROUP g c STREAMS s 0\r\nHELLO 3\r\n"
+	    "XREADGROUP GROUP g c STREAMS s 0\r\n", OK "*-1\r\n"
+	    "*1\r\n*2\r\n$1\r\ns\r\n*0\r\n" HELLO3
+	    "%1\r\n$1\r\ns\r\n*0\r\n" },
 	/* All others. */
 	{ "SET a b\r\n", OK },
 	{ "GET a\r\n", NIL },
@@ -401,7 +467,7 @@ END_TEST
 
 /* Which commands there are, and what the server calls itself. */
 static const struct {
-	enum compat world;
+	enum compat played;
 	const char *in;
 	const char *out;
 } others[] = {
@@ -435,13 +501,21 @@ static const struct {
 	    "*0\r\n" },
 	{ COMPAT_REDIS_7_2, "COMMAND LIST FILTERBY PATTERN waitaof\r\n",
 	    "*1\r\n$7\r\nwaitaof\r\n" },
+	{ COMPAT_REDIS_8_10, "BACKUP HELP\r\n", "*8\r\n+BACKUP <subcommand> "
+	    "[<arg> [value] [opt] ...]. Subcommands are:\r\n+ABORT\r\n"
+	    "+CLEANUP\r\n+HELP\r\n+LIST\r\n+SEAL\r\n+START\r\n"
+	    "+STATUS\r\n" },
+	{ COMPAT_REDIS_7_0, "SCRIPT SHOW x\r\n",
+	    "-ERR unknown subcommand 'SHOW'. Try SCRIPT HELP.\r\n" },
+	{ COMPAT_VALKEY_8_0, "SCRIPT SHOW x\r\n", "-ERR resptap: there is no "
+	    "server here to do that\r\n" },
 };
 
 START_TEST(server_is_played)
 {
 	struct bytes reply = { 0 };
 
-	world = others[_i].world;
+	played = others[_i].played;
 	answer(STUB_REDIS, others[_i].in, strlen(others[_i].in), &reply);
 	check_reply(&reply, others[_i].out, strlen(others[_i].out));
 }
@@ -452,7 +526,7 @@ START_TEST(server_says_which_it_is)
 {
 	static const char in[] = "HELLO\r\nINFO server\r\n";
 	static const struct {
-		enum compat world;
+		enum compat played;
 		const char *const has[3];
 	} says[] = {
 		{ COMPAT_REDIS_7_0, { "$6\r\n7.0.15\r\n",
@@ -466,7 +540,7 @@ START_TEST(server_says_which_it_is)
 	struct bytes reply = { 0 };
 	size_t i;
 
-	world = says[_i].world;
+	played = says[_i].played;
 	answer(STUB_REDIS, in, strlen(in), &reply);
 	bytes_add(&reply, "", 1);
 	for (i = 0; i < 3; i++)
@@ -480,16 +554,21 @@ END_TEST
 /* Of a container only those subcommands are told that the server has. */
 START_TEST(container_has_the_servers_subcommands)
 {
-	static const char in[] = "COMMAND INFO client\r\n";
+	static const char in[] = "COMMAND INFO client\r\nCLIENT HELP\r\n";
 	struct bytes reply = { 0 };
 
-	world = _i == 0 ? COMPAT_REDIS_7_0 : COMPAT_REDIS_7_2;
+	played = _i == 0 ? COMPAT_REDIS_7_0 : COMPAT_REDIS_7_2;
 	answer(STUB_REDIS, in, strlen(in), &reply);
 	bytes_add(&reply, "", 1);
 	ck_assert_ptr_nonnull(strstr((char *)reply.data, "client|unpause"));
 	ck_assert_ptr_nonnull(strstr((char *)reply.data, _i == 0 ?
 	    "*16\r\n*10\r\n" : "*18\r\n*10\r\n"));
 	ck_assert_int_eq(strstr((char *)reply.data, "client|setinfo") != NULL,
+	    _i == 1);
+	ck_assert_ptr_nonnull(strstr((char *)reply.data, "\r\n+UNPAUSE\r\n"));
+	ck_assert_ptr_nonnull(strstr((char *)reply.data, _i == 0 ?
+	    "*17\r\n+CLIENT" : "*19\r\n+CLIENT"));
+	ck_assert_int_eq(strstr((char *)reply.data, "\r\n+SETINFO ") != NULL,
 	    _i == 1);
 	bytes_free(&reply);
 }
@@ -528,7 +607,7 @@ static const struct {
 	{ "ZINCRBY a 1 b\r\n", "$1\r\n0\r\n", ",0\r\n" },
 	{ "GETRANGE a 0 1\r\n", "$0\r\n\r\n", "$0\r\n\r\n" },
 	{ "MEMORY DOCTOR\r\n", "$0\r\n\r\n", "=4\r\ntxt:\r\n" },
-	{ "XADD a * b c\r\n", "$3\r\n0-0\r\n", "$3\r\n0-0\r\n" },
+	{ "XADD a 5-1 b c\r\n", "$3\r\n5-1\r\n", "$3\r\n5-1\r\n" },
 	{ "GET a\r\n", NIL, "_\r\n" },
 	{ "LPOP a 1\r\n", "*-1\r\n", "_\r\n" },
 	{ "LRANGE a 0 -1\r\n", "*0\r\n", "*0\r\n" },
@@ -542,10 +621,6 @@ static const struct {
 	{ "SCAN 0\r\n", "*2\r\n$1\r\n0\r\n*0\r\n", "*2\r\n$1\r\n0\r\n*0\r\n" },
 	{ "LCS a b IDX\r\n", "*4\r\n$7\r\nmatches\r\n*0\r\n$3\r\nlen\r\n:0\r\n",
 	    "%2\r\n$7\r\nmatches\r\n*0\r\n$3\r\nlen\r\n:0\r\n" },
-	{ "XPENDING a b\r\n", "*4\r\n:0\r\n$-1\r\n$-1\r\n*-1\r\n",
-	    "*4\r\n:0\r\n_\r\n_\r\n_\r\n" },
-	{ "XAUTOCLAIM a b c 0 0\r\n", "*3\r\n$3\r\n0-0\r\n*0\r\n*0\r\n",
-	    "*3\r\n$3\r\n0-0\r\n*0\r\n*0\r\n" },
 	{ "RENAME a b\r\n", "-ERR no such key\r\n", "-ERR no such key\r\n" },
 	{ "READONLY\r\n", "-ERR This instance has cluster support disabled\r\n",
 	    "-ERR This instance has cluster support disabled\r\n" },
@@ -569,7 +644,7 @@ START_TEST(kind_in_both_versions)
 	struct bytes reply = { 0 };
 	const char *in = kinds[_i].in;
 
-	world = COMPAT_DEFAULT;
+	played = COMPAT_DEFAULT;
 	answer(STUB_REDIS, in, strlen(in), &reply);
 	check_reply(&reply, kinds[_i].resp2, strlen(kinds[_i].resp2));
 	session.resp = 3;
@@ -645,24 +720,84 @@ static const struct {
 	{ "XREAD BLOCK 20 STREAMS a $\r\n", "*-1\r\n", STUB_GO, 20, true },
 	{ "XREAD COUNT 1 STREAMS a 0\r\n", "*-1\r\n", STUB_GO, 0, false },
 	{ "XREAD BLOCK 0 STREAMS a $\r\n", "", STUB_HANG, 0, false },
-	{ "XREADGROUP GROUP g c BLOCK 20 STREAMS a >\r\n", "*-1\r\n", STUB_GO,
-	    20, true },
+	{ "XGROUP CREATE a g 0\r\n"
+	    "XREADGROUP GROUP g c BLOCK 20 STREAMS a >\r\n", OK "*-1\r\n",
+	    STUB_GO, 20, true },
 	{ "XREADGROUP COUNT 1 BLOCK 20 STREAMS a >\r\n",
 	    "-ERR Missing GROUP option for XREADGROUP\r\n", STUB_GO, 0, false },
 	{ "MULTI\r\nBLPOP a 1\r\nEXEC\r\n", OK QUEUED "*1\r\n*-1\r\n", STUB_GO,
-	    0, false }
+	    0, false },
+	/* CLIENT PAUSE: what comes behind it waits too, but for errors. */
+	{ "CLIENT PAUSE 300\r\n", OK, STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300\r\nPING\r\n", OK "+PONG\r\n", STUB_GO, 300, true },
+	{ "CLIENT PAUSE 300 ALL\r\nMULTI\r\nGET a\r\n", OK OK QUEUED, STUB_GO,
+	    300, true },
+	{ "CLIENT PAUSE 300\r\nGET\r\n", OK ARITY("get"), STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300\r\nBLPOP a 1.5\r\n", OK "*-1\r\n", STUB_GO, 1800,
+	    true },
+	{ "CLIENT PAUSE 300\r\nQUIT\r\n", OK OK, STUB_CLOSE, 300, true },
+	{ "CLIENT PAUSE 300\r\nCLIENT PAUSE 50\r\nPING\r\n", OK OK "+PONG\r\n",
+	    STUB_GO, 350, true },
+	{ "CLIENT PAUSE 300 WRITE\r\nGET a\r\n", OK NIL, STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300 WRITE\r\nSET a b\r\n", OK OK, STUB_GO, 300, true },
+	{ "CLIENT PAUSE 300 WRITE\r\nCLIENT PAUSE 50 WRITE\r\nDEL a\r\n",
+	    OK OK ":0\r\n", STUB_GO, 300, true },
+	{ "CLIENT PAUSE 50 WRITE\r\nCLIENT PAUSE 30 ALL\r\nGET a\r\n",
+	    OK OK NIL, STUB_GO, 50, true },
+	{ "CLIENT PAUSE 300 WRITE\r\nCLIENT UNPAUSE\r\nSET a b\r\n", OK OK OK,
+	    STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300 WRITE\r\nMULTI\r\nGET a\r\nEXEC\r\n", OK OK QUEUED
+	    "*1\r\n" NIL, STUB_GO, 0, false },
+	{ "MULTI\r\nEVAL x 0\r\nCLIENT PAUSE 300 WRITE\r\nEXEC\r\n", OK QUEUED
+	    QUEUED "*2\r\n" NIL OK, STUB_GO, 0, false },
+	{ "CLIENT PAUSE 300 WRITE\r\nMULTI\r\nZUNIONSTORE a 1 b\r\n", OK OK
+	    QUEUED, STUB_GO, 300, true }
 };
 
 START_TEST(verdict_and_wait)
 {
 	struct bytes reply = { 0 };
 
-	world = COMPAT_DEFAULT;
+	played = COMPAT_DEFAULT;
 	answer(STUB_REDIS, ends[_i].in, strlen(ends[_i].in), &reply);
 	check_reply(&reply, ends[_i].out, strlen(ends[_i].out));
 	ck_assert_int_eq(outcome.verdict, ends[_i].verdict);
 	ck_assert_uint_eq(outcome.wait_ms, ends[_i].wait_ms);
 	ck_assert_int_eq(outcome.blocked, ends[_i].blocked);
+}
+END_TEST
+
+/* How many values the last command is answered by. */
+static const struct {
+	const char *in;
+	size_t values;
+} parts[] = {
+	{ "PING\r\n", 1 },
+	{ "SUBSCRIBE a b c\r\n", 3 },
+	{ "HELLO 3\r\nSUBSCRIBE a b c\r\nUNSUBSCRIBE\r\n", 3 },
+	{ "UNSUBSCRIBE\r\n", 1 },
+	{ "CLIENT REPLY OFF\r\nPING\r\n", 0 },
+	{ "CLIENT REPLY OFF\r\nSUBSCRIBE a b\r\n", 2 },
+	/* EXEC's reply is one, whatever its bytes look like. */
+	{ "MULTI\r\nPING\r\nSUBSCRIBE a b\r\nEXEC\r\n", 1 },
+	{ "HELLO 3\r\nMULTI\r\nPING\r\nSUBSCRIBE a\r\nEXEC\r\n", 1 },
+	{ "MULTI\r\nPING\r\nCLIENT REPLY OFF\r\nPING\r\nEXEC\r\n", 1 },
+	{ "CLIENT REPLY OFF\r\nMULTI\r\nPING\r\nEXEC\r\n", 0 }
+};
+
+START_TEST(values_of_a_reply_are_told)
+{
+	const struct stub_value *v;
+	struct bytes reply = { 0 };
+	size_t n, i;
+
+	answer(STUB_REDIS, parts[_i].in, strlen(parts[_i].in), &reply);
+	v = (void *)values.data;
+	n = values.len / sizeof(*v);
+	ck_assert_uint_eq(n, parts[_i].values);
+	for (i = 0; i < n; i++)
+		ck_assert(!v[i].push);
+	bytes_free(&reply);
 }
 END_TEST
 
@@ -741,6 +876,61 @@ START_TEST(replies_of_a_transaction_are_bounded)
 	ck_assert_uint_eq(n, 10000);
 	bytes_free(&in);
 	bytes_free(&reply);
+}
+END_TEST
+
+#define SCRIPT_TOO_LONG							\
+	"-ERR resptap: a script of 1048577 bytes is too long; the "	\
+	"limit is 1048576\r\n"
+
+/* One that is too long to be known by its SHA1 is run all the same, but not
+ * loaded. */
+START_TEST(long_script_is_hashed_or_refused)
+{
+	struct bytes in = { 0 }, reply = { 0 };
+	char load[64];
+
+	bytes_addf(&in, "*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n"
+	    "$%d\r\n%0*d\r\n",
+	    STUB_ECHO_MAX, STUB_ECHO_MAX, 1);
+	answer(STUB_REDIS, in.data, in.len, &reply);
+	ck_assert_uint_eq(reply.len, 47);
+	snprintf(load, sizeof(load), "EVALSHA %.40s 0\r\n", reply.data + 5);
+	bytes_free(&reply);
+	answer(STUB_REDIS, load, strlen(load), &reply);
+	check_reply(&reply, NIL, strlen(NIL));
+	bytes_free(&in);
+	bytes_addf(&in, "*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n"
+	    "$%d\r\n%0*d\r\n",
+	    STUB_ECHO_MAX + 1, STUB_ECHO_MAX + 1, 1);
+	answer(STUB_REDIS, in.data, in.len, &reply);
+	check_reply(&reply, SCRIPT_TOO_LONG, strlen(SCRIPT_TOO_LONG));
+	bytes_free(&in);
+}
+END_TEST
+
+/* What is remembered for all connections is bounded; one script too many is
+ * refused, and those before it are known all the same. */
+START_TEST(scripts_are_bounded)
+{
+	struct bytes in = { 0 }, reply = { 0 };
+	int i;
+
+	answer(STUB_REDIS, "SCRIPT LOAD 'return 1'\r\n", 24, &reply);
+	for (i = 1; i < STUB_FACTS_MAX; i++)
+		bytes_addf(&in, "EVAL %d 0\r\n", i);
+	answer(STUB_REDIS, in.data, in.len, &reply);
+	bytes_free(&reply);
+	answer(STUB_REDIS, "SCRIPT LOAD x\r\n", 15, &reply);
+	ck_assert_int_eq(memcmp(reply.data, "-ERR resptap: ", 14), 0);
+	bytes_free(&reply);
+	answer(STUB_REDIS, "EVAL x 0\r\nSCRIPT LOAD 'return 1'\r\n", 34,
+	    &reply);
+	check_reply(&reply, NIL "$40\r\n" SHA1_OF_RETURN_1 "\r\n", 52);
+	answer(STUB_REDIS, "SCRIPT FLUSH\r\nSCRIPT LOAD 'return 1'\r\n", 38,
+	    &reply);
+	check_reply(&reply, OK "$40\r\n" SHA1_OF_RETURN_1 "\r\n", 52);
+	bytes_free(&in);
 }
 END_TEST
 
@@ -1065,6 +1255,8 @@ static const struct {
 	{ STUB_REDIS, NULL, 0 },
 	{ STUB_REDIS, "ECHO", STUB_ECHO_MAX },
 	{ STUB_REDIS, "ping", STUB_ECHO_MAX },
+	{ STUB_REDIS, "eval", STUB_ECHO_MAX },
+	{ STUB_REDIS, "SCRIPT", STUB_ECHO_MAX },
 	{ STUB_REDIS, "GET", 0 },
 	{ STUB_REDIS, "ECHOS", 0 },
 	{ STUB_REDIS, "Subscribe", STUB_ECHO_MAX },
@@ -1104,9 +1296,12 @@ stub_suite(void)
 	tcase_add_loop_test(tc, container_has_the_servers_subcommands, 0, 2);
 	tcase_add_loop_test(tc, kind_in_both_versions, 0, COUNT(kinds));
 	tcase_add_loop_test(tc, verdict_and_wait, 0, COUNT(ends));
+	tcase_add_loop_test(tc, values_of_a_reply_are_told, 0, COUNT(parts));
 	tcase_add_test(tc, transaction_of_too_many_commands);
 	tcase_add_test(tc, transaction_of_too_many_bytes);
 	tcase_add_test(tc, replies_of_a_transaction_are_bounded);
+	tcase_add_test(tc, long_script_is_hashed_or_refused);
+	tcase_add_test(tc, scripts_are_bounded);
 	tcase_add_test(tc, subscriptions_are_bounded);
 	tcase_add_loop_test(tc, session_changes, 0, COUNT(changes));
 	tcase_add_test(tc, name_with_any_byte);

@@ -110,15 +110,15 @@ check_layers() {
 		may["resp"] = " resp base "
 		may["redis"] = " redis resp base "
 		may["stub"] = " stub redis resp base "
-		may["trace"] = " trace format sink redis resp base "
+		may["trace"] = " trace redis resp base "
 		may["format"] = " format trace redis resp base "
 		may["sink"] = " sink format trace redis resp base "
-		may["net"] = " net trace format sink redis resp base "
-		may["conn"] = " conn cmd sink stub net format trace redis resp base "
-		may["server"] = " server cmd conn sink stub net format trace redis resp base "
+		may["net"] = " net base "
+		may["conn"] = " conn sink stub net format trace redis resp base "
+		may["server"] = " server conn sink stub net format trace redis resp base "
 		may["cmd"] = " cmd server conn sink stub net format trace redis resp base "
 		may["main"] = " main cmd server base "
-		n = split("address tcp listener leg flow upstream", order, " ")
+		n = split("address loop timer tcp listener lookup leg flow upstream", order, " ")
 		for (i = 1; i <= n; i++)
 			rank[order[i]] = i
 		for (i = 1; i < ARGC; i++)
@@ -168,16 +168,19 @@ check_layers() {
 	}'
 }
 
-# libevent is net's; evbuffers are also where bytes are handed over.
+# libevent is known in net, server and export; and a connection's descriptor is
+# read by its bufferevent, not by an event beside it.
 check_libevent() {
 	over "$src_files" '
 	(name = included()) ~ /^(event2\/|event\.h|ev(util|dns|http|rpc)\.h)/ {
-		if (FILENAME ~ /^src\/(net|conn|server)\//)
-			next
-		if (name == "event2/buffer.h" &&
-		    FILENAME ~ /^src\/(stub|trace)\//)
-			next
-		bad("libevent is known in src/net only: " name)
+		if (FILENAME !~ /^src\/(net|server|export)\//)
+			bad("libevent is known in net, server and export only: " \
+			    name)
+	}'
+	over "$(files src/net/leg*.c src/net/upstream*.c src/net/flow*.c \
+		src/conn/*.c)" '
+	code($0) ~ /event_(new|assign|add)[ \t]*\(|EV_PERSIST/ {
+		bad("a leg is read by its bufferevent: no event of our own")
 	}'
 }
 

@@ -15,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As the server has them. */
-#define PRIORITIES 3
+#include "stub/stub_world.h"
+
 /* So many turns of the loop without a move: then nothing moves. */
 #define STILL 100
 /* What a peer sends or reads at a time, in bytes. */
@@ -76,8 +76,13 @@ add_peer(struct rig *r, int fd, int conn_fd, const struct address *address)
 	p->writable = event_new(r->base, fd, EV_WRITE | EV_PERSIST,
 	    on_peer_writable, p);
 	event_add(p->readable, NULL);
-	p->conn = conn_open(r->worker, (uint64_t)r->npeers, conn_fd, address);
+	p->conn = conn_open(r->worker, &r->route, (uint64_t)r->npeers, conn_fd,
+	    address);
 	ck_assert_ptr_nonnull(p->conn);
+	if (r->refusing)
+		conn_refuse(p->conn);
+	else
+		conn_start(p->conn);
 	return (p);
 }
 
@@ -461,21 +466,36 @@ on_conn_gone(void *ctx)
 void
 rig_start(struct rig *r)
 {
-	r->base = event_base_new();
-	ck_assert_ptr_nonnull(r->base);
-	ck_assert_str_eq(event_base_get_method(r->base), "epoll");
-	ck_assert_int_eq(event_base_priority_init(r->base, PRIORITIES), 0);
+	r->loop = loop_new();
+	ck_assert_ptr_nonnull(r->loop);
+	r->base = loop_base(r->loop);
+	r->settings.stub = r->options.stub;
+	r->settings.redact = r->options.redact;
+	r->settings.clip = r->options.trace.looks.clip;
+	r->settings.idle_timeout = r->options.idle_timeout;
+	if (r->settings.unread_each == 0)
+		r->settings.unread_each = r->settings.unread_all = FLOW_HIGH;
 	r->output = output_open(r->path, true);
 	ck_assert_ptr_nonnull(r->output);
-	trace_init(&r->trace, &r->options.trace, r->output);
-	r->worker = worker_new(&r->options, r->base, &r->trace, conn_reap,
-	    conn_run_ready);
+	trace_init(&r->trace);
+	file_init(&r->file, &r->options.trace, r->output, r->options.redact);
+	trace_add_sink(&r->trace, &r->file.sink, &r->options.filter);
+	r->worker = worker_new(&r->settings, r->loop, &r->trace, r->output,
+	    conn_reap, conn_run_ready);
 	ck_assert_ptr_nonnull(r->worker);
+	r->worker->stub.world = stub_world_new();
+	ck_assert_ptr_nonnull(r->worker->stub.world);
 	r->worker->on_free = on_conn_gone;
 	r->worker->ctx = r;
 	r->output_event = event_new(r->base, output_fd(r->output),
 	    EV_READ | EV_PERSIST, on_output, r);
 	event_add(r->output_event, NULL);
+	if (r->options.upstream != NULL) {
+		ck_assert_int_eq(upstream_target_init(&r->upstream,
+		    r->options.upstream,
+		    r->options.connect_timeout * INT64_C(1000)), 0);
+		r->route.upstream = &r->upstream;
+	}
 	r->deadline = evtimer_new(r->base, on_deadline, r);
 	if (r->fifo >= 0)
 		r->reader = event_new(r->base, r->fifo, EV_READ | EV_PERSIST,
@@ -498,6 +518,7 @@ rig_stop(struct rig *r)
 	int i;
 
 	conn_abandon_all(r->worker);
+	stub_world_free(r->worker->stub.world);
 	worker_free(r->worker);
 	r->worker = NULL;
 	for (i = 0; i < r->npeers; i++) {
@@ -512,6 +533,7 @@ rig_stop(struct rig *r)
 		event_free(r->reader);
 		close(r->fifo);
 	}
-	event_base_free(r->base);
+	loop_free(r->loop);
+	upstream_target_free(&r->upstream);
 	bytes_free(&r->text);
 }

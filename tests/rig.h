@@ -11,7 +11,9 @@
 
 #include <event2/event.h>
 
+#include "cmd/options.h"
 #include "conn/conn.h"
+#include "net/loop.h"
 #include "scratch.h"
 
 #define RIG_PEERS 8
@@ -34,14 +36,20 @@ struct peer {
 
 struct rig {
 	struct options options;	/* may be changed before rig_start() */
-	struct event_base *base;
+	struct worker_settings settings;	/* of the options */
+	struct upstream_target upstream;	/* where the options say */
+	struct route route;
+	struct loop *loop;
+	struct event_base *base;	/* the loop's */
 	struct output *output;
+	struct file file;
 	struct trace trace;
 	struct worker *worker;
 	struct event *output_event;
 	struct event *deadline;
 	struct peer peers[RIG_PEERS];
 	int npeers;
+	bool refusing;		/* new connections are refused */
 	int freed;		/* connections */
 	int fifo;		/* the trace's reader; -1: it is a file */
 	struct event *reader;

@@ -137,3 +137,23 @@ start --time=none --idle-timeout=1
 peer 'send:PING\r\n' 'expect:+PONG\r\n' gone
 wait_for "$T/trace" '^#1 close idle; received 6 bytes'
 stop
+
+# A client that writes everything before it reads is served, as by Redis; past
+# 64 MiB of replies it is not read until it reads, which is told once.
+start --time=none --show=error
+peer 'repeat=2000000:PING\r\n' 'expect-repeat=2000000:+PONG\r\n' close
+[ ! -s "$T/trace" ] || fail "14 MB of replies are too many: $(cat "$T/trace")"
+echo="ECHO $(head -c 2000 /dev/zero | tr '\0' x)"
+"$PEER" -t 100 "127.0.0.1:$PORT" "repeat=100000:$echo\r\n" 2>/dev/null &
+client=$!
+wait_for "$T/trace" '^#2 error [0-9]* bytes of replies wait for the client; it'
+peer 'send:PING\r\n' 'expect:+PONG\r\n'
+is 'what is told' 1 "$(wc -l <"$T/trace")"
+unread=$(cut -d ' ' -f 3 "$T/trace")
+[ "$unread" -ge $((64 << 20)) ] && [ "$unread" -lt $((66 << 20)) ] ||
+    fail "$unread bytes of replies wait"
+kill -s USR1 "$PID"
+wait_for "$T/err" '^1 connection not read for a while, with too many replies'
+kill $client
+wait $client
+stop

@@ -40,3 +40,12 @@ is 'the lines of the trace' "$(wc -l <"$T/trace")" \
     "$(plain "$T/trace" | wc -l)"
 has "$T/trace" '^[0-9]*\.[0-9]* \[3 127\.0\.0\.1:[0-9]*\] "get" "greeting"$'
 has "$T/trace" '"SELECT" "3"$'
+
+# A client at a unix socket has the socket's path, as in Redis.
+"$RESPTAP" --listen="unix:$T/resptap" --port-file="$T/unix.port" -f monitor \
+    >"$T/unix.trace" 2>"$T/err" &
+PID=$!
+poll 20 test -s "$T/unix.port" || fail 'it does not listen'
+is 'an answer' PONG "$(redis-cli -s "$T/resptap" ping)"
+stop
+has "$T/unix.trace" "^[0-9.]* \[0 unix:$T/resptap\] \"ping\"$"

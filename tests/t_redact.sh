@@ -330,7 +330,8 @@ found() {
 }
 
 # A relay: errors that quote what they answer, and passwords that are made.
-if command -v redis-server >/dev/null; then
+if (need redis-server) >"$T/out"; then
+	need redis-server	# for its PATH
 	start_redis --rename-command CONFIG ''
 	for format in text json hex; do
 		start --upstream="$UP" --format=$format
@@ -355,7 +356,8 @@ if command -v redis-server >/dev/null; then
 	done
 fi
 
-# raw shows all; and so does everything with --redact=none.
+# raw shows all, and so does every format with --redact=none; but what clients
+# can ask for is always redacted.
 start --format=raw
 talk raw
 stop
@@ -370,8 +372,7 @@ for format in text json; do
 	wait "$monitor" || fail 'the monitor'
 	found "$T/trace"
 done
-n=$(grep -a -o -F -f "$T/canaries" "$T/monitored" | sort -u | wc -l)
-[ "$n" -gt $((places / 2)) ] || fail "a monitor saw only $n of $places canaries"
+clean 'what a monitor saw of --redact=none' "$T/monitored"
 start --redact=none --format=hex
 talk hex
 stop

@@ -49,3 +49,15 @@ spans_free(struct spans *spans)
 	free(spans->v);
 	*spans = (struct spans){ 0 };
 }
+
+bool
+spans_touch(const struct spans *spans, size_t at, size_t len)
+{
+	const struct span *v = spans->v;
+	size_t i;
+
+	for (i = 0; i < spans->n; i++)
+		if (v[i].at < at + len && v[i].at + v[i].len > at)
+			return (true);
+	return (false);
+}

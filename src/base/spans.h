@@ -4,6 +4,7 @@
 #ifndef BASE_SPANS_H
 #define BASE_SPANS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct span {
@@ -25,5 +26,8 @@ void spans_free(struct spans *);
  * Without memory the only span is all of the chunk, whose length that is. */
 void spans_add(struct spans *, size_t at, size_t len,
     size_t chunk);
+
+/* Whether any of them has a byte of that part. */
+bool spans_touch(const struct spans *, size_t at, size_t len);
 
 #endif

@@ -7,18 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include "base/log.h"
 #include "base/now.h"
 #include "conn/conn_private.h"
 #include "conn/mailbox.h"
+#include "net/timer.h"
 #include "redis/redact_reply.h"
 
 /* How long a closing connection's peer may take to read what is unsent. */
 #define CONN_LINGER 5000	/* milliseconds */
-
-static void conn_settle(struct conn *);
 
 int64_t
 conn_now_ms(void)
@@ -26,14 +23,17 @@ conn_now_ms(void)
 	return (now_ns(CLOCK_MONOTONIC) / 1000000);
 }
 
-void
-conn_choose(struct conn *c)
+/* A unix peer has no name of its own: MONITOR shows the socket's. */
+static const char *
+peer_text(const struct conn *c, const struct address *peer,
+    char text[ADDRESS_TEXT_MAX])
 {
-	const struct filter *filter = &c->worker->options->filter;
+	struct address local;
 
-	if (filter->clients.n > 0)
-		c->hidden = !filter_client(filter, conn_peer(c),
-		    c->session.name);
+	if (peer->sa.ss_family != AF_UNIX)
+		return (address_text(peer, text));
+	leg_local(&c->client, &local);
+	return (address_text(&local, text));
 }
 
 const char *
@@ -44,9 +44,23 @@ conn_peer(struct conn *c)
 
 	if (c->peer == NULL) {
 		leg_peer(&c->client, &peer);
-		c->peer = strdup(address_text(&peer, text));
+		c->peer = strdup(peer_text(c, &peer, text));
 	}
 	return (c->peer != NULL ? c->peer : "");
+}
+
+void
+conn_choose(struct conn *c)
+{
+	const struct trace *trace = c->worker->trace;
+	const char *peer;
+
+	if (!trace_chooses_clients(trace))
+		return;
+	peer = conn_peer(c);
+	if (strncmp(peer, "unix:", 5) == 0)
+		peer = "unix:";		/* as the open record has it */
+	c->chosen = trace_choose_client(trace, peer, c->session.name);
 }
 
 /* Freeing */
@@ -54,24 +68,22 @@ conn_peer(struct conn *c)
 static void
 conn_free(struct conn *c)
 {
-	conn_stub_free(c);
-	conn_relay_free(c);
+	c->service->free(c);
 	redact_free(&c->redact);
+	request_free(&c->request);
+	session_free(&c->session);
 	leg_close(&c->client);
-	if (c->timer != NULL)
-		event_free(c->timer);
+	timer_free(c->timer);
 	free(c->peer);
 	free(c);
 }
 
 void
-conn_reap(int fd, short what, void *arg)
+conn_reap(void *ctx)
 {
-	struct worker *w = arg;
+	struct worker *w = ctx;
 	struct conn *c;
 
-	(void)fd;
-	(void)what;
 	while ((c = TAILQ_FIRST(&w->ended)) != NULL) {
 		TAILQ_REMOVE(&w->ended, c, link);
 		w->nconns--;
@@ -111,18 +123,16 @@ void
 conn_run_soon(struct conn *c)
 {
 	enter_queue(c, &c->worker->ready);
-	event_active(c->worker->again, EV_TIMEOUT, 0);
+	timer_set(c->worker->again, 0);
 }
 
 void
-conn_run_ready(int fd, short what, void *arg)
+conn_run_ready(void *ctx)
 {
-	struct worker *w = arg;
+	struct worker *w = ctx;
 	struct conn *c;
 	size_t n = 0;
 
-	(void)fd;
-	(void)what;
 	/* While other workers' MONITORs have much to take, nobody adds to it;
 	 * when they have taken it, this is called again. */
 	w->monitored = mailbox_backlog(w->mailbox);
@@ -130,7 +140,7 @@ conn_run_ready(int fd, short what, void *arg)
 		return;
 	TAILQ_FOREACH (c, &w->ready, queue_link)
 		n++;
-	/* Those who come again meanwhile have their turn after others. */
+	/* Those that come again meanwhile have their turn after others. */
 	for (; n > 0 && (c = TAILQ_FIRST(&w->ready)) != NULL; n--) {
 		leave_queue(c);
 		conn_run(c, CONN_BOTH);
@@ -160,64 +170,45 @@ conn_end(struct conn *c, const char *reason, const char *side)
 	leg_pause(&c->client);
 	TAILQ_REMOVE(&w->conns, c, link);
 	TAILQ_INSERT_TAIL(&w->ended, c, link);
-	event_active(w->reap, EV_TIMEOUT, 0);
+	timer_set(w->reap, 0);
 }
 
 /* Closing */
 
-static void
-set_timer(struct conn *c, int64_t ms)
-{
-	struct timeval tv = {
-		.tv_sec = (time_t)(ms / 1000),
-		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
-	};
-
-	if (c->timer != NULL)
-		event_add(c->timer, &tv);
-}
-
-/* Whether nothing moves, and that is nobody's fault, or ours. */
-static bool
-rests(const struct conn *c)
-{
-	return (c->queue != NULL || c->delay != NULL || conn_stub_listens(c) ||
-	    conn_relay_rests(c));
-}
-
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *c = arg;
-	int64_t quiet = conn_now_ms() - c->active;
-	int64_t most = c->worker->options->idle_timeout * INT64_C(1000);
-
-	(void)fd;
-	(void)what;
-	if (c->ended)
-		return;
-	if (c->reason != NULL) {
-		c->hurry = true;
-		conn_settle(c);
-	} else if (rests(c)) {
-		set_timer(c, most);	/* it is not the client's turn */
-	} else if (quiet < most) {
-		set_timer(c, most - quiet);
-	} else {
-		c->reason = "idle";
-		c->hurry = true;
-		conn_settle(c);
-	}
-	worker_flush_soon(c->worker);
-}
-
 /* A timer costs memory, so a connection has one only while it needs it. */
+static void on_timer(void *);
+
 static void
 start_timer(struct conn *c, int64_t ms)
 {
 	if (c->timer == NULL)
-		c->timer = evtimer_new(c->worker->base, on_timer, c);
-	set_timer(c, ms);
+		c->timer = timer_new(c->worker->loop, on_timer, c);
+	if (c->timer != NULL)
+		timer_set(c->timer, ms);
+}
+
+static void
+on_timer(void *ctx)
+{
+	struct conn *c = ctx;
+	int64_t quiet = conn_now_ms() - c->active;
+	int64_t most = c->worker->settings->idle_timeout * INT64_C(1000);
+
+	if (c->ended)
+		return;
+	if (c->reason != NULL) {
+		c->hurry = true;
+		c->service->settle(c);
+	} else if (c->queue != NULL || c->service->rests(c)) {
+		start_timer(c, most);	/* it is not the client's turn */
+	} else if (quiet < most) {
+		start_timer(c, most - quiet);
+	} else {
+		c->reason = "idle";
+		c->hurry = true;
+		c->service->settle(c);
+	}
+	worker_flush_soon(c->worker);
 }
 
 void
@@ -249,7 +240,7 @@ conn_end_reason(const struct leg *leg)
 void
 conn_touch(struct conn *c)
 {
-	if (c->worker->options->idle_timeout > 0)
+	if (c->worker->settings->idle_timeout > 0)
 		c->active = conn_now_ms();
 }
 
@@ -261,9 +252,8 @@ conn_send(struct conn *c, const uint8_t *data, size_t len)
 	if (len == 0)
 		return;
 	if (trace_wants(w->trace, RECORD_BIT(RECORD_SEND))) {
-		redact_replies(trace_hides(w->trace) ? w->options->redact :
-		    REDACT_NONE, w->stub.mode == STUB_ECHO, data, len,
-		    &w->spans);
+		redact_replies(trace_redact(w->trace, RECORD_BIT(RECORD_SEND)),
+		    w->stub.mode == STUB_ECHO, data, len, &w->spans);
 		conn_record_sent(c, data, len, &w->spans);
 	}
 	leg_write(&c->client, data, len);
@@ -283,23 +273,15 @@ conn_take(struct conn *c, const uint8_t *data, size_t len)
 	conn_touch(c);
 }
 
-/* What flow_run() asks, and gives. */
-static size_t
-room(void *ctx)
+enum flow_state
+conn_may_take(const struct conn *c)
 {
-	struct conn *c = ctx;
-
-	return (c->reason == NULL ? conn_stub_room(c) : 0);
-}
-
-static void
-take(void *ctx, const uint8_t *data, size_t len)
-{
-	struct conn *c = ctx;
-
-	conn_take(c, data, len);
-	if (c->decoding)
-		conn_stub_take(c, data, len);
+	if (c->reason != NULL)
+		return (FLOW_TAKER_FULL);
+	if (trace_full(c->worker->trace))
+		return (FLOW_TRACE_FULL);
+	trace_begin_turn(c->worker->trace);
+	return (FLOW_OPEN);
 }
 
 /* What happens to it */
@@ -312,7 +294,7 @@ conn_drain(struct conn *c, struct leg *leg, size_t *left, flow_take_fn taker)
 
 	if (*left == SIZE_MAX)
 		*left = leg_unread(leg);
-	while (*left > 0 && !leg->read_ended) {
+	while (*left > 0 && !leg_ended(leg)) {
 		if (trace_full(w->trace)) {
 			conn_wait_for_trace(c);
 			return (false);
@@ -327,34 +309,6 @@ conn_drain(struct conn *c, struct leg *leg, size_t *left, flow_take_fn taker)
 	return (true);
 }
 
-static void
-take_last(void *ctx, const uint8_t *data, size_t len)
-{
-	struct conn *c = ctx;
-
-	if (conn_stub_room(c) == 0)
-		c->decoding = false;	/* it may hold no more */
-	take(c, data, len);
-}
-
-/*
- * Sees to it that the connection runs again if something is left to do that
- * no event of its own tells of.  Returns whether it will.
- */
-static bool
-queue_up(struct conn *c, enum flow_state state)
-{
-	bool work = conn_stub_has_work(c) && leg_unsent(&c->client) < FLOW_HIGH;
-
-	if (state == FLOW_TRACE_FULL || (work && trace_full(c->worker->trace)))
-		conn_wait_for_trace(c);
-	else if (work)
-		conn_run_soon(c);
-	else if (state == FLOW_TAKER_FULL)
-		conn_stub_watch(c);
-	return (c->queue != NULL);
-}
-
 bool
 conn_lingers(struct conn *c)
 {
@@ -366,58 +320,20 @@ conn_lingers(struct conn *c)
 	return (true);
 }
 
-/* Ends the connection if its time has come. */
-static void
-conn_settle(struct conn *c)
-{
-	if (c->ended)
-		return;
-	if (c->relay != NULL) {
-		conn_relay_settle(c);
-	} else if (conn_lingers(c)) {
-		return;
-	} else if (c->reason != NULL) {
-		if (conn_drain(c, &c->client, &c->drain, take_last) &&
-		    !queue_up(c, FLOW_OPEN))
-			conn_end(c, c->reason, NULL);
-	} else if (c->client.read_ended && !conn_stub_owes(c)) {
-		conn_end(c, conn_end_reason(&c->client), NULL);
-	}
-}
-
-static void
-run_stub(struct conn *c)
-{
-	struct worker *w = c->worker;
-	struct flow flow = {
-		.from = &c->client,
-		.to = &c->client,
-		.trace = w->trace,
-		.chunk = w->chunk,
-		.for_trace = !c->decoding,
-		.room = room,
-		.take = take,
-		.ctx = c,
-	};
-
-	conn_stub_resume(c);
-	if (c->reason == NULL)
-		queue_up(c, flow_run(&flow));
-}
-
 void
 conn_run(struct conn *c, unsigned directions)
 {
+	struct worker *w = c->worker;
+
 	if (c->ended)
 		return;
-	trace_begin_turn(c->worker->trace);
-	if (c->relay == NULL)
-		run_stub(c);
-	else if (c->reason == NULL)
-		conn_relay_run(c, directions);
-	conn_settle(c);
-	trace_end_turn(c->worker->trace);
-	worker_flush_soon(c->worker);
+	trace_begin_turn(w->trace);
+	w->turn = (struct turn){ 0 };
+	c->service->run(c, directions);
+	if (!c->ended)
+		c->service->settle(c);
+	trace_end_turn(w->trace);
+	worker_flush_soon(w);
 }
 
 static void
@@ -435,44 +351,38 @@ on_writable(void *ctx)
 
 static const struct leg_events client_events = { on_readable, on_writable };
 
-/* Whether anything depends on the meaning of bytes; the summary is worth no
- * decoding where there are no replies. */
-static bool
-needs_decoding(const struct worker *w)
-{
-	return (w->stub.mode != STUB_NONE || w->stub.answers != NULL ||
-	    trace_shows(w->trace,
-	    RECORD_ALL & ~(RECORD_BIT(RECORD_OPEN) | RECORD_BIT(RECORD_RECV) |
-	    RECORD_BIT(RECORD_SEND))));
-}
-
 struct conn *
-conn_open(struct worker *w, uint64_t id, int fd, const struct address *peer)
+conn_open(struct worker *w, const struct route *route, uint64_t id, int fd,
+    const struct address *peer)
 {
+	const struct conn_service *service =
+	    route->upstream != NULL ? conn_relay() : conn_stub();
 	char text[ADDRESS_TEXT_MAX];
 	struct conn *c;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL)
+	if ((c = calloc(1, service->size)) == NULL)
 		goto no_memory;
 	leg_init(&c->client, &client_events, c);
-	if (leg_open(&c->client, w->base, fd) != 0)
+	if (leg_open(&c->client, w->loop, fd) != 0)
 		goto no_memory;
 	c->worker = w;
+	c->route = route;
+	c->service = service;
+	c->chosen = TRACE_CHOSEN;
 	redact_init(&c->redact);
 	request_init(&c->request);
 	session_init(&c->session, id);
 	c->drain = SIZE_MAX;
-	c->decoding = needs_decoding(w);
-	if (trace_wants_peer(w->trace) || w->options->filter.clients.n > 0)
-		c->peer = strdup(address_text(peer, text));
+	if (trace_wants_peer(w->trace) || trace_chooses_clients(w->trace))
+		c->peer = strdup(peer_text(c, peer, text));
 	conn_choose(c);
 	TAILQ_INSERT_TAIL(&w->conns, c, link);
 	w->nconns++;
 	w->totals.conns++;
 	conn_record_open(c, peer);
-	if (w->options->idle_timeout > 0) {
+	if (w->settings->idle_timeout > 0) {
 		c->active = conn_now_ms();
-		start_timer(c, w->options->idle_timeout * INT64_C(1000));
+		start_timer(c, w->settings->idle_timeout * INT64_C(1000));
 	}
 	worker_flush_soon(w);
 	return (c);
@@ -487,9 +397,7 @@ no_memory:
 void
 conn_start(struct conn *c)
 {
-	if (c->worker->upstream == NULL)
-		return;
-	if (conn_relay_open(c) != 0)
+	if (c->service->open(c) != 0)
 		conn_close(c, "out of memory");
 	conn_run(c, CONN_BOTH);
 }
@@ -501,7 +409,7 @@ conn_refuse(struct conn *c)
 
 	conn_send(c, (const uint8_t *)refusal, sizeof(refusal) - 1);
 	conn_close(c, "max clients");
-	conn_settle(c);
+	c->service->settle(c);
 }
 
 static void
@@ -512,7 +420,8 @@ conn_shutdown(struct conn *c)
 	conn_close(c, "shutdown");
 	c->decoding = decoding;
 	c->hurry = true;
-	conn_settle(c);
+	c->worker->turn = (struct turn){ 0 };
+	c->service->settle(c);
 }
 
 void

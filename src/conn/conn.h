@@ -15,17 +15,19 @@
 #ifndef CONN_CONN_H
 #define CONN_CONN_H
 
+#include "conn/route.h"
 #include "conn/worker.h"
 #include "net/address.h"
 
 /*
- * Takes over an accepted descriptor.  id is its number, from 1.  Returns NULL,
- * with the descriptor closed, when there is no memory.
+ * Takes over a descriptor that a listener of the route has accepted.  id is its
+ * number, from 1.  Returns NULL, with the descriptor closed, when there is no
+ * memory.
  */
-struct conn *conn_open(struct worker *, uint64_t id, int fd,
-    const struct address *peer);
+struct conn *conn_open(struct worker *, const struct route *, uint64_t id,
+    int fd, const struct address *peer);
 
-/* It may stay: in a relay, connects upstream. */
+/* It may stay: begins to serve it. */
 void conn_start(struct conn *);
 
 /* Answers Redis's refusal of one client too many, and closes. */
@@ -38,17 +40,17 @@ void conn_shutdown_all(struct worker *);
  * there is room. */
 void conn_resume_waiting(struct worker *);
 
-/* The callback of the worker's again event: gives those their turn who have
- * something to do though nothing happens to them, such as commands that were
- * held back. */
-void conn_run_ready(int fd, short what, void *worker);
+/* The callback of the worker's timer `again`: gives a turn to each connection
+ * that has something to do though nothing happens to it, such as commands that
+ * were held back. */
+void conn_run_ready(void *worker);
 
 /* Gives this worker's MONITORs what other workers' commands have brought. */
-void conn_take_mail(struct worker *);
+void conn_take_mail(void *worker);
 
-/* The callback of the worker's reap event: the one place where connections are
- * freed, never inside a callback of their own. */
-void conn_reap(int fd, short what, void *worker);
+/* The callback of the worker's timer `reap`: the one place where connections
+ * are freed, never inside a callback of their own. */
+void conn_reap(void *worker);
 
 /* Frees all connections, whatever they were at, without a word: when the loop
  * has ended early. */

@@ -11,6 +11,9 @@
 
 #include "conn/conn_private.h"
 
+#include "base/now.h"
+#include "redis/command.h"
+
 /* What may wait for replies, in bytes of the pair's: what one more read of the
  * shortest commands brings must fit too. */
 #define OBSERVE_WAITING (PAIR_QUEUE_MAX / 4)
@@ -20,51 +23,53 @@
 static bool
 needs_observing(const struct worker *w)
 {
-	bool hides = trace_hides(w->trace) && w->options->redact != REDACT_NONE;
+	bool hides = trace_redact(w->trace, RECORD_BIT(RECORD_SEND) |
+	    RECORD_BIT(RECORD_EDIT)) != REDACT_NONE;
 
 	return (trace_wants(w->trace, RECORD_BIT(RECORD_CMD) |
 	    RECORD_BIT(RECORD_REPLY) | RECORD_BIT(RECORD_PUSH) |
 	    RECORD_BIT(RECORD_ERROR)) ||
-	    (hides && trace_wants(w->trace, RECORD_BIT(RECORD_SEND))));
+	    hides);
 }
 
 void
 conn_observe_begin(struct conn *c)
 {
-	struct conn_relay *r = c->relay;
+	struct conn_relay *r = conn_as_relay(c);
 
 	pair_init(&r->pair, &c->session, &c->worker->pairing);
 	c->decoding = r->observed = needs_observing(c->worker);
-	if (r->observed)
-		leg_date(&c->client);
 }
 
 void
 conn_observe_end(struct conn *c)
 {
-	pair_free(&c->relay->pair);
+	pair_free(&conn_as_relay(c)->pair);
 }
 
 bool
 conn_observe_listens(const struct conn *c)
 {
-	const uint32_t *n = c->relay->pair.subscribed;
+	return (pair_listens(&conn_as_relay(c)->pair));
+}
 
-	return (c->session.monitor || n[SESSION_CHANNELS] > 0 ||
-	    n[SESSION_PATTERNS] > 0 || n[SESSION_SHARDS] > 0);
+bool
+conn_observe_waits(const struct conn *c)
+{
+	return (pair_waiting(&conn_as_relay(c)->pair) > 0);
 }
 
 bool
 conn_observe_lags(const struct conn *c)
 {
-	return (pair_waiting(&c->relay->pair) >= OBSERVE_WAITING);
+	return (pair_waiting(&conn_as_relay(c)->pair) >= OBSERVE_WAITING);
 }
 
 void
-conn_observe_time(struct conn *c, struct leg *leg)
+conn_observe_time(struct conn *c)
 {
-	if (c->relay->observed)
-		c->worker->came = leg_arrived(leg);
+	if (conn_as_relay(c)->observed)
+		c->worker->came = now_ns(CLOCK_MONOTONIC);
 }
 
 /* Requests */
@@ -77,13 +82,14 @@ observe_command(struct conn *c, struct args *args)
 		.no = ++c->commands,
 		.since = w->came,
 		.bytes = args->bytes,
-		.hidden = !filter_command(&w->options->filter, args),
+		.chosen = (uint8_t)trace_choose_command(w->trace, args),
 	};
 	struct record r;
 
 	w->totals.commands++;
-	conn_record_command(c, args, question.hidden, &r);
-	pair_request(&c->relay->pair, args, &question);
+	conn_record_command(c, args, question.chosen, &r);
+	pair_request(&conn_as_relay(c)->pair, args, &question);
+	conn_choose(c);
 }
 
 static void
@@ -92,13 +98,14 @@ observe_violation(struct conn *c)
 	char text[TOKENIZER_ERROR_MAX];
 
 	conn_record_violation(c, text);
-	pair_break(&c->relay->pair);
+	pair_break(&conn_as_relay(c)->pair);
 }
 
 void
 conn_observe_requests(struct conn *c, const uint8_t *data, size_t len)
 {
 	static const struct pair_question empty;
+	struct pair *pair = &conn_as_relay(c)->pair;
 	struct args *args = &c->worker->args;
 	const uint8_t *p = data, *end = data + len;
 
@@ -109,7 +116,7 @@ conn_observe_requests(struct conn *c, const uint8_t *data, size_t len)
 			if (args->total > 0)
 				observe_command(c, args);
 			else
-				pair_request(&c->relay->pair, args, &empty);
+				pair_request(pair, args, &empty);
 			request_free(&c->request);
 			break;
 		case REQUEST_MORE:
@@ -119,6 +126,7 @@ conn_observe_requests(struct conn *c, const uint8_t *data, size_t len)
 			break;
 		case REQUEST_NOMEM:
 			conn_close(c, "out of memory");
+			c->decoding = false;
 			break;
 		}
 	}
@@ -151,7 +159,7 @@ record_reply(struct conn *c, const struct pair_answer *a)
 	r.event = RECORD_REPLY;
 	r.u.reply.value = value_of(&a->value);
 	if (a->kind == PAIR_REPLY) {
-		r.hidden = q->hidden;
+		r.chosen = q->chosen;
 		r.u.reply.no = q->no;
 		r.u.reply.name = &q->name;
 		r.u.reply.latency_us =
@@ -161,7 +169,7 @@ record_reply(struct conn *c, const struct pair_answer *a)
 		r.u.reply.request_bytes = q->bytes;
 		r.u.reply.last = a->last;
 	} else {
-		r.hidden = false;
+		r.chosen = TRACE_CHOSEN;
 		r.u.reply.no = 0;
 		r.u.reply.name = NULL;
 		r.u.reply.latency_us = 0;
@@ -184,12 +192,14 @@ record_answer(struct conn *c, const struct pair_answer *a)
 		record_reply(c, a);
 		break;
 	case PAIR_PUSH:
-		r = (struct record){ .event = RECORD_PUSH };
+		r = (struct record){ .event = RECORD_PUSH,
+			.chosen = TRACE_CHOSEN };
 		r.u.bytes = value_of(&a->value);
 		conn_trace(c, &r);
 		break;
 	case PAIR_ERROR:
-		r = (struct record){ .event = RECORD_ERROR };
+		r = (struct record){ .event = RECORD_ERROR,
+			.chosen = TRACE_CHOSEN };
 		r.u.error.offset = a->error.offset;
 		r.u.error.byte = a->error.byte;
 		r.u.error.rule = a->error.rule;
@@ -199,21 +209,38 @@ record_answer(struct conn *c, const struct pair_answer *a)
 	}
 }
 
+/* What went is recorded, with what it took the place of. */
+static void
+record_sent(struct conn *c, const uint8_t *data, size_t len,
+    const struct edit_result *edited, const struct spans *secrets)
+{
+	struct worker *w = c->worker;
+
+	if (edited == NULL) {
+		conn_record_sent(c, data, len, secrets);
+		return;
+	}
+	conn_record_edits(c, EDIT_REPLIES, edited, secrets);
+	conn_edit_spans(edited, secrets, &w->spans);
+	conn_record_sent(c, edited->went, edited->nwent, &w->spans);
+}
+
 void
-conn_observe_replies(struct conn *c, const uint8_t *data, size_t len)
+conn_observe_replies(struct conn *c, const uint8_t *data, size_t len,
+    const struct edit_result *edited)
 {
 	struct worker *w = c->worker;
 	struct pair_scratch *scratch = &w->scratch;
 	size_t i;
 
-	if (!c->relay->observed) {
-		conn_record_sent(c, data, len, &w->no_spans);
+	if (!conn_as_relay(c)->observed) {
+		record_sent(c, data, len, edited, &w->no_spans);
 		return;
 	}
-	pair_feed(&c->relay->pair, scratch, data, len);
-	conn_record_sent(c, data, len, &scratch->spans);
+	pair_feed(&conn_as_relay(c)->pair, scratch, data, len);
+	record_sent(c, data, len, edited, &scratch->spans);
 	for (i = 0; i < scratch->nanswers; i++)
 		record_answer(c, &scratch->answers[i]);
-	pair_fed(&c->relay->pair, scratch);
+	pair_fed(&conn_as_relay(c)->pair, scratch);
 	conn_choose(c);
 }

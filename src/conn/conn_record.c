@@ -12,16 +12,16 @@ conn_trace(struct conn *c, struct record *r)
 {
 	r->conn = c->session.id;
 	r->client = c->session.name;
-	r->upstream = c->worker->upstream != NULL ? c->worker->upstream->text :
+	r->upstream = c->route->upstream != NULL ? c->route->upstream->text :
 	    NULL;
-	r->hidden |= c->hidden;
+	r->chosen &= c->chosen;
 	trace_record(c->worker->trace, r);
 }
 
 void
 conn_record_open(struct conn *c, const struct address *peer)
 {
-	struct record r = { .event = RECORD_OPEN };
+	struct record r = { .event = RECORD_OPEN, .chosen = TRACE_CHOSEN };
 	char peer_text[ADDRESS_TEXT_MAX], local_text[ADDRESS_TEXT_MAX];
 	struct address local;
 
@@ -36,7 +36,7 @@ conn_record_open(struct conn *c, const struct address *peer)
 void
 conn_record_close(struct conn *c, const char *reason, const char *side)
 {
-	struct record r = { .event = RECORD_CLOSE };
+	struct record r = { .event = RECORD_CLOSE, .chosen = TRACE_CHOSEN };
 
 	r.u.close.reason = reason;
 	r.u.close.side = side;
@@ -50,7 +50,7 @@ static void
 record_bytes(struct conn *c, enum record_event event, const uint8_t *data,
     size_t len, const struct spans *spans)
 {
-	struct record r = { .event = event };
+	struct record r = { .event = event, .chosen = TRACE_CHOSEN };
 
 	r.u.bytes.data = data;
 	r.u.bytes.len = len;
@@ -67,8 +67,9 @@ conn_record_received(struct conn *c, const uint8_t *data, size_t len)
 
 	if (!trace_wants(w->trace, RECORD_BIT(RECORD_RECV)))
 		return;
-	redact_requests(&c->redact, trace_hides(w->trace) ?
-	    w->options->redact : REDACT_NONE, data, len, &w->spans);
+	redact_requests(&c->redact,
+	    trace_redact(w->trace, RECORD_BIT(RECORD_RECV)), data, len,
+	    &w->spans);
 	record_bytes(c, RECORD_RECV, data, len, &w->spans);
 }
 
@@ -81,30 +82,71 @@ conn_record_sent(struct conn *c, const uint8_t *data, size_t len,
 }
 
 void
-conn_record_command(struct conn *c, struct args *args, bool hidden,
+conn_record_command(struct conn *c, struct args *args, unsigned chosen,
     struct record *r)
 {
 	struct trace *trace = c->worker->trace;
 
-	redact_args(args, c->worker->options->redact);
-	if (!trace_wants(trace, RECORD_BIT(RECORD_CMD)))
-		return;
 	r->event = RECORD_CMD;
-	r->hidden = hidden;
+	r->chosen = chosen;
 	r->u.cmd.no = c->commands;
 	r->u.cmd.args = args;
 	r->u.cmd.peer = trace_wants_peer(trace) ? conn_peer(c) : NULL;
 	r->u.cmd.db = c->session.db;
 	r->u.cmd.offset = args->offset;
 	r->u.cmd.bytes = args->bytes;
-	conn_trace(c, r);
+	if (trace_wants(trace, RECORD_BIT(RECORD_CMD)))
+		conn_trace(c, r);
+	redact_args(args, c->worker->settings->redact);
+}
+
+/* Bytes of a change, which is shown as a whole, or hidden. */
+static struct record_bytes
+part_of(const uint8_t *data, size_t at, size_t len, uint64_t offset,
+    const struct span *secret)
+{
+	return ((struct record_bytes){
+		.data = data + at,
+		.len = len,
+		.offset = offset + at,
+		.secrets = secret,
+		.nsecrets = secret->len > 0,
+	});
+}
+
+void
+conn_record_edits(struct conn *c, enum edit_side side,
+    const struct edit_result *e, const struct spans *secrets)
+{
+	struct record r = { .event = RECORD_EDIT };
+	const struct edit_change *change;
+	struct span of_came, of_went;
+	size_t i;
+
+	if (!trace_wants(c->worker->trace, RECORD_BIT(RECORD_EDIT)))
+		return;
+	r.u.edit.side = side == EDIT_REQUESTS ? "request" : "reply";
+	for (i = 0; i < e->nchanges; i++) {
+		change = &e->changes[i];
+		of_came = of_went = (struct span){ 0, 0 };
+		if (spans_touch(secrets, change->came_at, change->came)) {
+			of_came.len = change->came;
+			of_went.len = change->went;
+		}
+		r.chosen = TRACE_CHOSEN;
+		r.u.edit.came = part_of(e->came, change->came_at,
+		    change->came, e->came_offset, &of_came);
+		r.u.edit.went = part_of(e->went, change->went_at,
+		    change->went, e->went_offset, &of_went);
+		conn_trace(c, &r);
+	}
 }
 
 void
 conn_record_violation(struct conn *c, char text[TOKENIZER_ERROR_MAX])
 {
 	const struct tokenizer *t = &c->request.tokenizer;
-	struct record r = { .event = RECORD_ERROR };
+	struct record r = { .event = RECORD_ERROR, .chosen = TRACE_CHOSEN };
 
 	tokenizer_error(t, text);
 	r.u.error.offset = t->bad_at;

@@ -13,18 +13,17 @@
 
 #include "conn/conn_private.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <errno.h>
 
-#include <event2/event.h>
+#include "net/timer.h"
 
 /* What is read at a time, at most; in bytes. */
 #define RELAY_CHUNK (128 * 1024)
 /* How often a leg that is not read, or has no more to read, is looked at:
  * whether it is broken. */
 #define RELAY_WATCH 1000	/* milliseconds */
-/* How often it is looked whether the last bytes before a reset have arrived,
- * and how long that may take. */
+/* How often to check whether the last bytes before a reset have arrived, and
+ * how long that may take. */
 #define RELAY_RESET_LOOK 10	/* milliseconds */
 #define RELAY_RESET_WAIT 5000	/* milliseconds */
 /* How long a reply is waited for when too many commands are without. */
@@ -36,59 +35,121 @@
 /* Bytes */
 
 static void
+send_to(struct conn *c, struct leg *leg, const uint8_t *data, size_t len)
+{
+	leg_write(leg, data, len);
+	if (leg->error == ENOMEM)
+		conn_close(c, "out of memory");
+}
+
+static void
+edit_requests(struct conn_relay *r, const uint8_t *data, size_t len, bool end)
+{
+	struct conn *c = &r->conn;
+	struct worker *w = c->worker;
+	struct edit_result e;
+
+	if (conn_edit_take(r->edit, EDIT_REQUESTS, data, len, end, &e) != 0)
+		conn_close(c, "out of memory");
+	send_to(c, &r->up.leg, e.went, e.nwent);
+	redact_requests(&r->edited,
+	    trace_redact(w->trace, RECORD_BIT(RECORD_EDIT)), e.came, e.ncame,
+	    &w->spans);
+	conn_record_edits(c, EDIT_REQUESTS, &e, &w->spans);
+}
+
+static void
 take_requests(void *ctx, const uint8_t *data, size_t len)
 {
 	struct conn *c = ctx;
-	struct leg *up = &c->relay->up.leg;
+	struct conn_relay *r = conn_as_relay(c);
 
-	conn_observe_time(c, &c->client);
-	leg_write(up, data, len);
-	if (up->error == ENOMEM)
-		conn_close(c, "out of memory");
+	conn_observe_time(c);
+	if (r->edit == NULL)
+		send_to(c, &r->up.leg, data, len);
 	conn_take(c, data, len);
 	conn_observe_requests(c, data, len);
+	if (r->edit != NULL)
+		edit_requests(r, data, len, false);
+}
+
+/* Replies are understood when they go on, since then they are sent. */
+static void
+pass_replies(struct conn_relay *r, const uint8_t *data, size_t len,
+    const struct edit_result *edited)
+{
+	struct conn *c = &r->conn;
+	size_t sent = edited != NULL ? edited->nwent : len;
+
+	send_to(c, &c->client, edited != NULL ? edited->went : data, sent);
+	conn_observe_replies(c, data, len, edited);
+	conn_touch(c);
+	c->sent += sent;
+	c->worker->totals.sent += sent;
+}
+
+static void
+edit_replies(struct conn_relay *r, const uint8_t *data, size_t len, bool end)
+{
+	struct edit_result e;
+
+	if (conn_edit_take(r->edit, EDIT_REPLIES, data, len, end, &e) != 0)
+		conn_close(&r->conn, "out of memory");
+	if (e.ncame > 0 || e.nwent > 0)
+		pass_replies(r, e.came, e.ncame, &e);
 }
 
 static void
 take_replies(void *ctx, const uint8_t *data, size_t len)
 {
 	struct conn *c = ctx;
+	struct conn_relay *r = conn_as_relay(c);
 
-	conn_observe_time(c, &c->relay->up.leg);
-	leg_write(&c->client, data, len);
-	if (c->client.error == ENOMEM)
-		conn_close(c, "out of memory");
-	conn_observe_replies(c, data, len);
-	conn_touch(c);
-	c->sent += len;
-	c->worker->totals.sent += len;
+	conn_observe_time(c);
+	if (r->edit == NULL)
+		pass_replies(r, data, len, NULL);
+	else
+		edit_replies(r, data, len, false);
 }
 
-/* A server takes its time for what it has been sent; who observes must remember
- * it.  That must not stop a client that reads nothing before it has written
- * everything: so when no reply comes, reading goes on. */
-static size_t
-room_up(void *ctx)
+/* A stream is at its end: what is held of it goes on. */
+static void
+end_edits(struct conn_relay *r)
 {
-	const struct conn *c = ctx;
-	const struct conn_relay *r = c->relay;
+	static const uint8_t nothing[1];
 
-	if (c->reason != NULL || (!r->impatient && conn_observe_lags(c)))
-		return (0);
-	return (RELAY_CHUNK);
+	if (r->edit == NULL)
+		return;
+	if (conn_edit_holds(r->edit, EDIT_REQUESTS) &&
+	    (leg_ended(&r->conn.client) || r->conn.reason != NULL))
+		edit_requests(r, nothing, 0, true);
+	if (conn_edit_holds(r->edit, EDIT_REPLIES) &&
+	    (leg_ended(&r->up.leg) || r->conn.reason != NULL))
+		edit_replies(r, nothing, 0, true);
 }
 
-static size_t
-room_down(void *ctx)
+/* A server takes its time for what it has been sent, and an observer must
+ * remember all of it: so reading pauses.  That must not stop a client that
+ * writes everything before it reads: if no reply comes, reading goes on. */
+static enum flow_state
+ask_up(void *ctx, size_t *room)
 {
 	const struct conn *c = ctx;
 
-	return (c->reason == NULL ? RELAY_CHUNK : 0);
+	if (!conn_as_relay(c)->impatient && conn_observe_lags(c))
+		return (FLOW_TAKER_FULL);
+	*room = RELAY_CHUNK;
+	return (conn_may_take(c));
+}
+
+static enum flow_state
+ask_down(void *ctx, size_t *room)
+{
+	*room = RELAY_CHUNK;
+	return (conn_may_take(ctx));
 }
 
 /* The timer */
-
-static void look_again(struct conn *, int64_t ms);
 
 /* Reads on up to its end, though nobody takes it: the rest is for the trace. */
 static void
@@ -101,13 +162,11 @@ read_broken(struct conn *c, struct leg *leg, flow_take_fn take)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *ctx)
 {
-	struct conn *c = arg;
-	struct conn_relay *r = c->relay;
+	struct conn_relay *r = ctx;
+	struct conn *c = &r->conn;
 
-	(void)fd;
-	(void)what;
 	if (c->ended)
 		return;
 	if (r->held_back && r->held_at == c->sent)
@@ -115,24 +174,18 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	r->held_at = c->sent;
 	if (c->reason == NULL) {
 		read_broken(c, &c->client, take_requests);
-		read_broken(c, &c->relay->up.leg, take_replies);
+		read_broken(c, &r->up.leg, take_replies);
 	}
 	conn_run(c, CONN_BOTH);
 }
 
 static void
-look_again(struct conn *c, int64_t ms)
+look_again(struct conn_relay *r, int64_t ms)
 {
-	struct conn_relay *r = c->relay;
-	struct timeval tv = {
-		.tv_sec = (time_t)(ms / 1000),
-		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
-	};
-
 	if (r->timer == NULL)
-		r->timer = evtimer_new(c->worker->base, on_timer, c);
+		r->timer = timer_new(r->conn.worker->loop, on_timer, r);
 	if (r->timer != NULL)
-		event_add(r->timer, &tv);
+		timer_set(r->timer, ms);
 }
 
 /* Something is waited for: from its first call, for so long. */
@@ -149,22 +202,24 @@ waited_for(struct conn_relay *r, int64_t ms)
 /* Forwarding */
 
 static void
-forward(struct conn *c, struct flow *flow)
+forward(struct conn_relay *r, const struct flow *flow)
 {
-	flow->trace = c->worker->trace;
-	flow->chunk = c->worker->chunk;
-	flow->ctx = c;
+	struct conn *c = &r->conn;
+
 	switch (flow_run(flow)) {
 	case FLOW_TRACE_FULL:
 		conn_wait_for_trace(c);
 		break;
+	case FLOW_MORE:
+		conn_run_soon(c);
+		break;
 	case FLOW_TO_FULL:
-		look_again(c, RELAY_WATCH);
+		look_again(r, RELAY_WATCH);
 		break;
 	case FLOW_TAKER_FULL:
-		c->relay->held_back = true;
-		c->relay->held_at = c->sent;
-		look_again(c, RELAY_PATIENCE);
+		r->held_back = true;
+		r->held_at = c->sent;
+		look_again(r, RELAY_PATIENCE);
 		break;
 	case FLOW_OPEN:
 	case FLOW_ENDED:
@@ -173,41 +228,48 @@ forward(struct conn *c, struct flow *flow)
 }
 
 static void
-forward_up(struct conn *c)
+forward_up(struct conn_relay *r)
 {
-	struct conn_relay *r = c->relay;
+	struct conn *c = &r->conn;
 	struct flow flow = {
 		.from = &c->client,
 		.to = &r->up.leg,
-		.room = room_up,
+		.high = FLOW_HIGH,
+		.chunk = c->worker->chunk,
+		.ask = ask_up,
 		.take = take_requests,
+		.ctx = c,
 	};
 
 	r->held_back = false;
-	forward(c, &flow);
+	forward(r, &flow);
 	if (!conn_observe_lags(c))
 		r->impatient = false;
 }
 
 static void
-forward_down(struct conn *c)
+forward_down(struct conn_relay *r)
 {
+	struct conn *c = &r->conn;
 	struct flow flow = {
-		.from = &c->relay->up.leg,
+		.from = &r->up.leg,
 		.to = &c->client,
-		.room = room_down,
+		.high = FLOW_HIGH,
+		.chunk = c->worker->chunk,
+		.ask = ask_down,
 		.take = take_replies,
+		.ctx = c,
 	};
 
-	forward(c, &flow);
+	forward(r, &flow);
 }
 
 /* There will be no server: the client is told so as Redis would tell it. */
 static void
 refuse(struct conn *c)
 {
-	const struct upstream *up = &c->relay->up;
-	struct record r = { .event = RECORD_ERROR };
+	const struct upstream *up = &conn_as_relay(c)->up;
+	struct record r = { .event = RECORD_ERROR, .chosen = TRACE_CHOSEN };
 	struct bytes text = { 0 }, reply = { 0 };
 
 	bytes_addf(&text, "upstream %s: %s", up->target->text, up->problem);
@@ -224,37 +286,39 @@ refuse(struct conn *c)
 	conn_close(c, "upstream failed");
 }
 
-void
-conn_relay_run(struct conn *c, unsigned directions)
+static void
+run_relay(struct conn *c, unsigned directions)
 {
-	struct conn_relay *r = c->relay;
+	struct conn_relay *r = conn_as_relay(c);
 
+	if (c->reason != NULL)
+		return;
 	if (r->up.problem != NULL) {
 		refuse(c);
 		return;
 	}
 	/* First what may give room to the other one. */
 	if (directions & CONN_DOWN)
-		forward_down(c);
+		forward_down(r);
 	if ((directions & CONN_UP) ||
 	    (r->held_back && !conn_observe_lags(c)))
-		forward_up(c);
+		forward_up(r);
 }
 
 /* Ends */
 
 static void
-note_first_end(struct conn *c)
+note_first_end(struct conn_relay *r)
 {
-	struct conn_relay *r = c->relay;
+	const struct conn *c = &r->conn;
 	const struct leg *leg;
 
 	if (r->side != NULL)
 		return;
-	if (r->up.leg.read_ended) {
+	if (leg_ended(&r->up.leg)) {
 		r->side = "upstream";
 		leg = &r->up.leg;
-	} else if (c->client.read_ended) {
+	} else if (leg_ended(&c->client)) {
 		r->side = "client";
 		leg = &c->client;
 	} else {
@@ -266,7 +330,7 @@ note_first_end(struct conn *c)
 static bool
 is_reset(const struct leg *leg)
 {
-	return (leg->read_ended && leg_is_broken(leg));
+	return (leg_ended(leg) && leg_is_broken(leg));
 }
 
 /*
@@ -274,86 +338,81 @@ is_reset(const struct leg *leg)
  * what it has sent meanwhile goes to the trace only.
  */
 static void
-pass_reset(struct conn *c, struct leg *to, size_t *drain, flow_take_fn take)
+pass_reset(struct conn_relay *r, struct leg *to, size_t *drain,
+    flow_take_fn take)
 {
-	struct conn_relay *r = c->relay;
-
 	if (!r->resetting)
 		r->give_up = 0;		/* that of a wait for its end */
 	r->resetting = true;
 	leg_pause(to);
 	if (to->error == 0 && (leg_unsent(to) > 0 || leg_in_flight(to) > 0) &&
 	    !waited_for(r, RELAY_RESET_WAIT)) {
-		look_again(c, RELAY_RESET_LOOK);
+		look_again(r, RELAY_RESET_LOOK);
 		return;
 	}
-	if (!conn_drain(c, to, drain, take))
+	if (!conn_drain(&r->conn, to, drain, take))
 		return;
+	end_edits(r);
 	r->reset = to;
-	conn_end(c, r->reason, r->side);
+	conn_end(&r->conn, r->reason, r->side);
 }
 
 /* Both sides are whole, at least one stream has ended. */
 static void
-pass_ends(struct conn *c)
+pass_ends(struct conn_relay *r)
 {
-	struct conn_relay *r = c->relay;
-	struct leg *client = &c->client, *up = &r->up.leg;
+	struct leg *client = &r->conn.client, *up = &r->up.leg;
 
-	if (client->read_ended)
+	end_edits(r);
+	if (leg_ended(client))
 		leg_shut(up);
-	if (up->read_ended)
+	if (leg_ended(up))
 		leg_shut(client);
 	if (leg_unsent(client) > 0 || leg_unsent(up) > 0)
 		return;
-	if (up->read_ended &&
-	    (client->read_ended || waited_for(r, RELAY_FIN_WAIT)))
-		conn_end(c, r->reason, r->side);
+	if (leg_ended(up) && (leg_ended(client) ||
+	    waited_for(r, RELAY_FIN_WAIT)))
+		conn_end(&r->conn, r->reason, r->side);
 	else
-		look_again(c, RELAY_WATCH);
+		look_again(r, RELAY_WATCH);
 }
 
 /* It is closed for a reason of ours. */
 static void
-close_both(struct conn *c)
+close_both(struct conn_relay *r)
 {
-	struct conn_relay *r = c->relay;
+	struct conn *c = &r->conn;
 
 	leg_pause(&r->up.leg);
 	if (!conn_lingers(c) &&
 	    conn_drain(c, &c->client, &c->drain, take_requests) &&
-	    conn_drain(c, &r->up.leg, &r->drain, take_replies))
+	    conn_drain(c, &r->up.leg, &r->drain, take_replies)) {
+		end_edits(r);
 		conn_end(c, c->reason, NULL);
+	}
 }
 
-void
-conn_relay_settle(struct conn *c)
+static void
+settle_relay(struct conn *c)
 {
-	struct conn_relay *r = c->relay;
+	struct conn_relay *r = conn_as_relay(c);
 
 	if (c->reason != NULL) {
-		close_both(c);
+		close_both(r);
 		return;
 	}
-	note_first_end(c);
+	note_first_end(r);
 	if (r->side == NULL)
 		return;
 	if (is_reset(&c->client))
-		pass_reset(c, &r->up.leg, &r->drain, take_replies);
+		pass_reset(r, &r->up.leg, &r->drain, take_replies);
 	else if (is_reset(&r->up.leg))
-		pass_reset(c, &c->client, &c->drain, take_requests);
+		pass_reset(r, &c->client, &c->drain, take_requests);
 	else
-		pass_ends(c);
+		pass_ends(r);
 }
 
-bool
-conn_relay_rests(const struct conn *c)
-{
-	return (c->relay != NULL && ((c->client.paused &&
-	    !c->client.read_ended) || conn_observe_listens(c)));
-}
-
-/* The upstream leg */
+/* The service */
 
 static void
 on_up_readable(void *ctx)
@@ -370,34 +429,57 @@ on_up_writable(void *ctx)
 
 static const struct leg_events up_events = { on_up_readable, on_up_writable };
 
-int
-conn_relay_open(struct conn *c)
+static int
+open_relay(struct conn *c)
 {
-	struct conn_relay *r;
+	struct conn_relay *r = conn_as_relay(c);
 
-	if ((r = calloc(1, sizeof(*r))) == NULL)
-		return (-1);
-	c->relay = r;
 	r->drain = SIZE_MAX;
+	if (c->route->edit != NULL &&
+	    (r->edit = conn_edit_new(c->route->edit)) == NULL)
+		return (-1);
+	redact_init(&r->edited);
 	conn_observe_begin(c);
-	upstream_open(&r->up, c->worker->upstream, &up_events, c);
+	upstream_open(&r->up, c->worker->loop, c->route->upstream, &up_events,
+	    c);
 	return (0);
 }
 
-void
-conn_relay_free(struct conn *c)
+/* The client only listens, or waits for a reply, or is not read because the
+ * server does not take what it says. */
+static bool
+relay_rests(const struct conn *c)
 {
-	struct conn_relay *r = c->relay;
+	return ((c->client.paused && !c->client.read_ended) ||
+	    conn_observe_listens(c) || conn_observe_waits(c));
+}
 
-	if (r == NULL)
-		return;
+static void
+free_relay(struct conn *c)
+{
+	struct conn_relay *r = conn_as_relay(c);
+
 	if (r->reset != NULL)
 		leg_reset(r->reset);
 	upstream_stop(&r->up);
 	leg_close(&r->up.leg);
-	if (r->timer != NULL)
-		event_free(r->timer);
+	timer_free(r->timer);
 	conn_observe_end(c);
-	free(r);
-	c->relay = NULL;
+	conn_edit_free(r->edit);
+	redact_free(&r->edited);
+}
+
+const struct conn_service *
+conn_relay(void)
+{
+	static const struct conn_service service = {
+		.size = sizeof(struct conn_relay),
+		.open = open_relay,
+		.run = run_relay,
+		.settle = settle_relay,
+		.rests = relay_rests,
+		.free = free_relay,
+	};
+
+	return (&service);
 }

@@ -1,70 +1,28 @@
 /*
- * The stub's part of a connection: bytes become commands, commands replies.
+ * A connection that is answered here: bytes become commands, commands replies.
  *
  *   take -> request_next -> execute -> stub_answer -> send
  *     |                        |
- *     +-> held <---------------+  a reply is due later, or too much is unsent
+ *     +-> held <---------------+  a reply is due later, too much is unsent, or
+ *                                 others have their turn
  */
 #include "config.h"
 
 #include "conn/conn_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-
-#include <event2/event.h>
 
 #include "base/now.h"
-#include "conn/mailbox.h"
 #include "format/monitor.h"
 #include "redis/command.h"
 #include "redis/redact_reply.h"
-#include "resp/reply.h"
 
 /* What is kept undecoded while a reply is awaited, in bytes. */
-#define CONN_HELD_MAX (64 * 1024)
-/* How often it is looked whether a client who cannot be read is gone, in
- * seconds. */
-#define CONN_WATCH 1
-/* What is read at a time, in bytes, if nothing is decoded, but a format makes
- * up to four bytes of one. */
-#define CONN_UNDECODED_MAX (256 * 1024)
-/* What of a command's name a delayed reply record shows, and of its key. */
-#define CONN_NAME_MAX 64
-
-/* What a reply answers. */
-struct question {
-	uint64_t no;		/* the command's */
-	uint64_t bytes;		/* that it took */
-	const struct command *command;	/* its row; NULL: unknown */
-	struct arg name;
-	struct arg key;		/* its first; data is NULL: none */
-	int64_t since;	/* when it came; monotonic nanoseconds */
-	bool hidden;		/* --command or --key did not choose it */
-};
-
-/* A reply that is due later; until then no command is executed. */
-struct conn_delay {
-	struct event *timer;
-	struct event *watch;	/* for the client's end; NULL: by reading */
-	struct question question;
-	struct bytes reply;
-	enum stub_verdict verdict;
-	const char *why;
-	uint64_t wait_ms;
-	bool blocked;		/* the client's end ends it */
-	uint8_t name[CONN_NAME_MAX];
-	uint8_t key[CONN_NAME_MAX];
-};
-
-/* MONITOR: the commands of all others, as they come. */
-struct conn_monitor {
-	struct trace_sink sink;
-	struct conn *conn;
-	struct bytes lines;	/* not sent yet */
-	LIST_ENTRY(conn_monitor) link;	/* in the worker's monitors */
-};
+#define STUB_HELD_MAX (64 * 1024)
+/* What a connection may do in a turn, so that no other one waits for long. */
+#define STUB_TURN_COMMANDS 2048
+#define STUB_TURN_REPLIES (256 * 1024)	/* bytes */
 
 /* Replies */
 
@@ -75,30 +33,19 @@ wants_replies(const struct worker *w)
 	    RECORD_BIT(RECORD_PUSH)));
 }
 
-/* A value that confirms a subscription answers its command also where RESP3
- * makes a push of it. */
-static bool
-is_subscription(const struct arg *name)
-{
-	static const char word[] = "subscribe";
-	size_t len = sizeof(word) - 1;
-
-	return (name->kept >= len && strncasecmp(word,
-	    (const char *)name->data + name->kept - len, len) == 0);
-}
-
 static void
-record_value(struct conn *c, const struct question *q,
-    struct record_bytes *value, bool last)
+record_value(struct conn *c, const struct conn_question *q,
+    struct record_bytes *value, bool push, bool last)
 {
 	struct worker *w = c->worker;
-	struct record r = { .hidden = q->hidden };
+	struct record r = { .chosen = q->chosen };
 
-	redact_replies(w->options->redact, w->stub.mode == STUB_ECHO,
-	    value->data, value->len, &w->spans);
+	redact_replies(trace_redact(w->trace, RECORD_BIT(RECORD_REPLY) |
+	    RECORD_BIT(RECORD_PUSH)), w->stub.mode == STUB_ECHO, value->data,
+	    value->len, &w->spans);
 	value->secrets = w->spans.v;
 	value->nsecrets = w->spans.n;
-	if (*value->data == REPLY_PUSH && !is_subscription(&q->name)) {
+	if (push) {
 		r.event = RECORD_PUSH;
 		r.u.bytes = *value;
 	} else {
@@ -116,27 +63,19 @@ record_value(struct conn *c, const struct question *q,
 	conn_trace(c, &r);
 }
 
-/* Each of the values that answer a command; there may be several.  The first
- * will stand at that offset of what is sent. */
-static void
-record_replies(struct conn *c, const struct question *q, const uint8_t *data,
-    size_t len, uint64_t offset)
+void
+conn_stub_record_replies(struct conn *c, const struct conn_question *q,
+    const uint8_t *data, const struct bytes *values, uint64_t offset)
 {
-	const uint8_t *p = data, *end = data + len;
-	struct record_bytes value = { .data = data, .offset = offset };
-	struct reply_tokenizer t;
-	struct reply_token token;
+	const struct stub_value *v = (void *)values->data;
+	size_t n = values->len / sizeof(*v), at = 0, i;
+	struct record_bytes value = { 0 };
 
-	if (!wants_replies(c->worker))
-		return;
-	reply_init(&t);
-	while (reply_next(&t, &p, end, &token) == REPLY_OK) {
-		if (!token.done)
-			continue;
-		value.len = (size_t)(p - value.data);
-		record_value(c, q, &value, p == end);
-		value.data = p;
-		value.offset += value.len;
+	for (i = 0; i < n; at = v[i++].end) {
+		value.data = data + at;
+		value.len = v[i].end - at;
+		value.offset = offset + at;
+		record_value(c, q, &value, v[i].push, i + 1 == n);
 	}
 }
 
@@ -149,249 +88,29 @@ send_replies(struct conn *c)
 		conn_close(c, "out of memory");
 	else
 		conn_send(c, replies->data, replies->len);
+	c->worker->turn.replied += replies->len;
 	bytes_truncate(replies, 0);
-}
-
-/* Delays */
-
-static void
-delay_free(struct conn *c)
-{
-	if (c->delay == NULL)
-		return;
-	event_free(c->delay->timer);
-	if (c->delay->watch != NULL)
-		event_free(c->delay->watch);
-	bytes_free(&c->delay->reply);
-	free(c->delay);
-	c->delay = NULL;
-}
-
-/* What is left of it, in milliseconds. */
-static uint64_t
-delay_left(const struct conn_delay *d)
-{
-	uint64_t gone = (uint64_t)(now_ns(CLOCK_MONOTONIC) -
-	    d->question.since) / 1000000;
-
-	return (gone < d->wait_ms ? d->wait_ms - gone : 0);
-}
-
-static void
-delay_wait(struct conn_delay *d)
-{
-	uint64_t ms = delay_left(d);
-	struct timeval tv = {
-		.tv_sec = (time_t)(ms / 1000),
-		.tv_usec = (suseconds_t)(ms % 1000 * 1000),
-	};
-
-	event_add(d->timer, &tv);
-}
-
-static void
-on_delay_end(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *c = arg;
-	struct conn_delay *d = c->delay;
-	enum stub_verdict verdict = d->verdict;
-	const char *why = d->why;
-
-	(void)fd;
-	(void)what;
-	if (c->ended)
-		return;
-	/* libevent's clock has ticks of some milliseconds: it may be early. */
-	if (delay_left(d) > 0) {
-		delay_wait(d);
-		return;
-	}
-	if (d->reply.len > 0 && c->reason == NULL) {
-		record_replies(c, &d->question, d->reply.data, d->reply.len,
-		    c->sent);
-		conn_send(c, d->reply.data, d->reply.len);
-	}
-	delay_free(c);
-	if (verdict == STUB_CLOSE)
-		conn_close(c, why != NULL ? why : "quit");
-	conn_run(c, CONN_UP);
-}
-
-/* A copy that outlives the chunk. */
-static void
-keep_arg(struct arg *a, uint8_t data[CONN_NAME_MAX])
-{
-	if (a->data == NULL)
-		return;
-	if (a->kept > CONN_NAME_MAX)
-		a->kept = CONN_NAME_MAX;
-	memcpy(data, a->data, a->kept);
-	a->data = data;
-}
-
-/* Keeps the reply back; without memory for that the connection ends. */
-static void
-delay_reply(struct conn *c, const struct question *q,
-    const struct stub_outcome *outcome, size_t from)
-{
-	struct worker *w = c->worker;
-	struct conn_delay *d;
-
-	if ((d = calloc(1, sizeof(*d))) == NULL ||
-	    (d->timer = evtimer_new(w->base, on_delay_end, c)) == NULL) {
-		free(d);
-		conn_close(c, "out of memory");
-		return;
-	}
-	c->delay = d;
-	d->verdict = outcome->verdict;
-	d->why = outcome->why;
-	d->wait_ms = outcome->wait_ms;
-	d->blocked = outcome->blocked || outcome->verdict == STUB_HANG;
-	d->question = *q;
-	keep_arg(&d->question.name, d->name);
-	keep_arg(&d->question.key, d->key);
-	bytes_add(&d->reply, w->replies.data + from, w->replies.len - from);
-	bytes_truncate(&w->replies, from);
-	if (outcome->verdict != STUB_HANG)
-		delay_wait(d);
-}
-
-/* A client that is gone waits for nothing: what it sent is only read now. */
-static void
-on_watch(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *c = arg;
-
-	(void)fd;
-	(void)what;
-	if (c->ended || !leg_peer_is_gone(&c->client))
-		return;
-	c->decoding = false;
-	delay_free(c);
-	conn_run(c, CONN_UP);
-}
-
-/*
- * Not by EV_CLOSED: libevent reports a reset as EV_READ and EV_WRITE, so an
- * event for EV_CLOSED alone would never run while epoll woke the loop for it
- * again and again.
- */
-void
-conn_stub_watch(struct conn *c)
-{
-	struct timeval interval = { .tv_sec = CONN_WATCH };
-	struct conn_delay *d = c->delay;
-
-	if (d == NULL || !d->blocked || d->watch != NULL)
-		return;
-	d->watch = event_new(c->worker->base, -1, EV_PERSIST, on_watch, c);
-	if (d->watch != NULL)
-		event_add(d->watch, &interval);
-}
-
-/* MONITOR */
-
-/* Lines are gathered and sent in the next turn of the loop: one for each
- * command and monitor would hold up the one whose command it is. */
-static void
-on_monitored(struct trace_sink *sink, const struct record *r)
-{
-	struct conn_monitor *m = (struct conn_monitor *)sink;
-	struct conn *c = m->conn;
-	size_t before = m->lines.len;
-
-	/* Its own commands follow their replies; see execute(). */
-	if (r->conn == c->session.id || c->reason != NULL || c->ended)
-		return;
-	monitor_reply(&m->lines, r, c->worker->args.clip);
-	c->worker->monitored += m->lines.len - before;
-	conn_run_soon(c);
-}
-
-void
-conn_take_mail(struct worker *w)
-{
-	struct conn_monitor *m;
-	struct bytes lines = { 0 };
-
-	mailbox_take(w->mailbox, &lines);
-	LIST_FOREACH (m, &w->monitors, link) {
-		if (m->conn->reason != NULL || m->conn->ended)
-			continue;
-		bytes_add(&m->lines, lines.data, lines.len);
-		m->lines.failed |= lines.failed;
-		conn_run_soon(m->conn);
-	}
-	bytes_free(&lines);
-	/* There may be room again in others' mailboxes. */
-	event_active(w->again, EV_TIMEOUT, 0);
-}
-
-/* A monitor that does not read is given up, as Redis does by the limits of its
- * output buffers: nothing else here is allowed to grow. */
-static void
-send_lines(struct conn *c)
-{
-	struct bytes *lines = &c->monitor->lines;
-
-	if (lines->failed || leg_unsent(&c->client) >= FLOW_HIGH) {
-		conn_close(c, "monitor too slow");
-		c->hurry = true;
-	} else if (c->reason == NULL) {
-		conn_send(c, lines->data, lines->len);
-	}
-	bytes_free(lines);
-}
-
-static void
-start_monitor(struct conn *c)
-{
-	struct conn_monitor *m;
-
-	if ((m = calloc(1, sizeof(*m))) == NULL) {
-		conn_close(c, "out of memory");
-		return;
-	}
-	m->sink.events = RECORD_BIT(RECORD_CMD);
-	m->sink.take = on_monitored;
-	m->conn = c;
-	trace_add_sink(c->worker->trace, &m->sink);
-	LIST_INSERT_HEAD(&c->worker->monitors, m, link);
-	mailbox_subscribe(c->worker->mailbox);
-	c->monitor = m;
-}
-
-static void
-stop_monitor(struct conn *c)
-{
-	if (c->monitor == NULL)
-		return;
-	trace_remove_sink(&c->monitor->sink);
-	LIST_REMOVE(c->monitor, link);
-	mailbox_unsubscribe(c->worker->mailbox);
-	bytes_free(&c->monitor->lines);
-	free(c->monitor);
-	c->monitor = NULL;
 }
 
 /* Commands */
 
 /* What a command has made of the session besides its reply. */
 static void
-follow_session(struct conn *c, const struct record *r)
+follow_session(struct conn_stub *s, const struct record *r)
 {
-	if (c->session.monitor && c->monitor == NULL)
-		start_monitor(c);
-	else if (!c->session.monitor)
-		stop_monitor(c);
-	else if (c->delay == NULL)
+	struct conn *c = &s->conn;
+
+	if (!c->session.monitor)
+		conn_monitor_stop(s);
+	else if (s->monitor != NULL && s->delay == NULL)
 		monitor_reply(&c->worker->replies, r, c->worker->args.clip);
+	else if (s->monitor == NULL && conn_monitor_start(s) != 0)
+		conn_close(c, "out of memory");
 }
 
 /* What is asked, once it is known which arguments are secret. */
 static void
-note_question(struct question *q, const struct args *args)
+note_question(struct conn_question *q, const struct args *args)
 {
 	const struct arg *key;
 
@@ -403,44 +122,77 @@ note_question(struct question *q, const struct args *args)
 }
 
 static void
-answer(struct conn *c, struct args *args, struct question *q,
+answer(struct conn_stub *s, struct args *args, struct conn_question *q,
     struct stub_outcome *outcome, const struct record *r)
 {
+	struct conn *c = &s->conn;
 	struct worker *w = c->worker;
+	struct bytes *values = wants_replies(w) ? &w->values : NULL;
 	size_t from = w->replies.len;
 
-	if (wants_replies(w))
+	if (values != NULL)
 		note_question(q, args);
-	stub_answer(&w->stub, &c->session, args, &w->replies, outcome);
+	stub_answer(&w->stub, &c->session, args, &w->replies, values,
+	    outcome);
 	conn_choose(c);
-	if (outcome->wait_ms > 0 || outcome->verdict == STUB_HANG)
-		delay_reply(c, q, outcome, from);
-	else if (w->replies.len > from && !w->replies.failed)
-		record_replies(c, q, w->replies.data + from,
-		    w->replies.len - from, c->sent + from);
-	if (c->session.monitor || c->monitor != NULL)
-		follow_session(c, r);
+	if (outcome->wait_ms > 0 || outcome->verdict == STUB_HANG) {
+		if (conn_delay_reply(s, q, outcome, from) != 0)
+			conn_close(c, "out of memory");
+	} else if (values != NULL && !w->replies.failed) {
+		conn_stub_record_replies(c, q, w->replies.data + from, values,
+		    c->sent + from);
+	}
+	if (c->session.monitor || s->monitor != NULL)
+		follow_session(s, r);
+}
+
+/* How many bytes of replies may wait for a client that does not read: one that
+ * writes everything before it reads is served, as by Redis, but nothing grows
+ * without end. */
+static size_t
+most_unread(const struct conn_stub *s)
+{
+	const struct worker *w = s->conn.worker;
+
+	return (w->unread < w->settings->unread_all ?
+	    w->settings->unread_each : FLOW_HIGH);
+}
+
+/* Whether one more reply may be made: not too many wait, and nobody waits for
+ * long. */
+static bool
+may_answer(const struct conn_stub *s)
+{
+	const struct conn *c = &s->conn;
+	const struct worker *w = c->worker;
+
+	return (w->turn.commands < STUB_TURN_COMMANDS &&
+	    w->turn.replied + w->replies.len < STUB_TURN_REPLIES &&
+	    leg_unsent(&c->client) + w->replies.len < most_unread(s) &&
+	    w->monitored < FLOW_HIGH);
 }
 
 static void
-execute(struct conn *c, struct args *args)
+execute(struct conn_stub *s, struct args *args)
 {
+	struct conn *c = &s->conn;
 	struct worker *w = c->worker;
 	struct stub_outcome outcome;
-	struct question question = { .since = w->came,
-		.hidden = !filter_command(&w->options->filter, args) };
+	struct conn_question question = { .since = w->came,
+		.chosen = trace_choose_command(w->trace, args) };
 	struct record r;
 
 	question.no = ++c->commands;
 	w->totals.commands++;
+	w->turn.commands++;
 	/* The stub must not send secrets back either: they are marked. */
-	conn_record_command(c, args, question.hidden, &r);
-	/* Who is gone gets no answer; what he has sent is shown all the
-	 * same. */
-	if (c->client.error != 0)
+	conn_record_command(c, args, question.chosen, &r);
+	/* A client that has gone gets no answers, and in a hurry no more than
+	 * one turn makes; what it has sent is shown all the same. */
+	if (c->client.error != 0 || (c->hurry && !may_answer(s)))
 		stub_answer_nobody(&w->stub, args, &outcome);
 	else
-		answer(c, args, &question, &outcome, &r);
+		answer(s, args, &question, &outcome, &r);
 	if (outcome.verdict == STUB_CLOSE && outcome.wait_ms == 0) {
 		c->decoding = false;
 		send_replies(c);
@@ -462,38 +214,47 @@ break_off(struct conn *c)
 	}
 }
 
-bool
-conn_stub_has_work(const struct conn *c)
+/* Whether commands are kept that nothing but their turn is missing to. */
+static bool
+has_work(const struct conn_stub *s)
 {
-	return (c->held != NULL && c->decoding && c->delay == NULL);
+	return (s->held != NULL && s->conn.decoding && s->delay == NULL);
 }
 
-/* Whether the next command may be executed now: nobody may grow by it. */
+/* Whether the next command may be executed now. */
 static bool
-may_go_on(const struct conn *c)
+may_go_on(const struct conn_stub *s)
 {
-	const struct worker *w = c->worker;
+	const struct conn *c = &s->conn;
 
-	return (c->decoding && c->delay == NULL &&
-	    leg_unsent(&c->client) + w->replies.len < FLOW_HIGH &&
-	    w->monitored < FLOW_HIGH && !trace_full(w->trace));
+	return (c->decoding && s->delay == NULL &&
+	    (c->hurry || may_answer(s)) && !trace_full(c->worker->trace));
+}
+
+/* No memory for a command: what follows cannot be understood. */
+static void
+give_up(struct conn *c)
+{
+	conn_close(c, "out of memory");
+	c->decoding = false;
 }
 
 /* Returns how many bytes were decoded. */
 static size_t
-decode(struct conn *c, const uint8_t *data, size_t len)
+decode(struct conn_stub *s, const uint8_t *data, size_t len)
 {
+	struct conn *c = &s->conn;
 	struct args *args = &c->worker->args;
 	const uint8_t *p = data, *end = data + len;
 	bool more = true;
 
-	c->worker->came = leg_arrived(&c->client);
-	while (more && may_go_on(c)) {
+	c->worker->came = now_ns(CLOCK_MONOTONIC);
+	while (more && may_go_on(s)) {
 		switch (request_next(&c->request, args, &p, end)) {
 		case REQUEST_OK:
 			command_look_up(args);
 			if (args->total > 0)
-				execute(c, args);
+				execute(s, args);
 			else
 				stub_skip_empty(&c->session);
 			request_free(&c->request);
@@ -505,7 +266,7 @@ decode(struct conn *c, const uint8_t *data, size_t len)
 			break_off(c);
 			break;
 		case REQUEST_NOMEM:
-			conn_close(c, "out of memory");
+			give_up(c);
 			break;
 		}
 	}
@@ -516,83 +277,238 @@ decode(struct conn *c, const uint8_t *data, size_t len)
 /* Bytes that wait for their turn */
 
 static void
-hold(struct conn *c, const uint8_t *data, size_t len)
+hold(struct conn_stub *s, const uint8_t *data, size_t len)
 {
 	if (len == 0)
 		return;
-	if (c->held == NULL && (c->held = calloc(1, sizeof(*c->held))) == NULL)
+	if (s->held == NULL && (s->held = calloc(1, sizeof(*s->held))) == NULL)
 		goto no_memory;
-	bytes_add(c->held, data, len);
-	if (!c->held->failed)
+	bytes_add(s->held, data, len);
+	if (!s->held->failed)
 		return;
 no_memory:
-	conn_close(c, "out of memory");
+	give_up(&s->conn);
 }
 
-size_t
-conn_stub_room(const struct conn *c)
+/* How many bytes may be taken now. */
+static size_t
+room(const struct conn_stub *s)
 {
-	size_t held = c->held != NULL ? c->held->len : 0;
+	size_t held = s->held != NULL ? s->held->len : 0;
 
-	if (!c->decoding)
-		return (trace_hides(c->worker->trace) ? CONN_UNDECODED_MAX :
-		    FLOW_CHUNK);
-	return (held < CONN_HELD_MAX ? CONN_HELD_MAX - held : 0);
+	if (!s->conn.decoding)
+		return (FLOW_CHUNK);
+	return (held < STUB_HELD_MAX ? STUB_HELD_MAX - held : 0);
 }
 
-void
-conn_stub_take(struct conn *c, const uint8_t *data, size_t len)
+/* Records, decodes and answers what the client sent, or keeps it for later. */
+static void
+take(void *ctx, const uint8_t *data, size_t len)
 {
+	struct conn_stub *s = ctx;
+	struct conn *c = &s->conn;
 	size_t done = 0;
 
-	if (c->held == NULL)
-		done = decode(c, data, len);
+	conn_take(c, data, len);
+	if (c->decoding && s->held == NULL)
+		done = decode(s, data, len);
 	if (c->decoding)
-		hold(c, data + done, len - done);
+		hold(s, data + done, len - done);
 }
 
-void
-conn_stub_resume(struct conn *c)
+/* The same of what is read last, before a close. */
+static void
+take_last(void *ctx, const uint8_t *data, size_t len)
 {
-	struct bytes *held = c->held;
+	struct conn_stub *s = ctx;
+
+	if (room(s) == 0)
+		s->conn.decoding = false;	/* it may hold no more */
+	take(s, data, len);
+}
+
+/* Goes on with what was kept, as far as it may now. */
+static void
+resume(struct conn_stub *s)
+{
+	struct conn *c = &s->conn;
+	struct bytes *held = s->held;
 	size_t done;
 
-	if (c->monitor != NULL && c->monitor->lines.len > 0)
-		send_lines(c);
-	if (held == NULL || (c->decoding && !may_go_on(c)))
+	if (held == NULL || (c->decoding && !may_go_on(s)))
 		return;
-	c->held = NULL;
-	done = c->decoding ? decode(c, held->data, held->len) : 0;
+	s->held = NULL;
+	done = c->decoding ? decode(s, held->data, held->len) : 0;
 	if (c->decoding)
-		hold(c, held->data + done, held->len - done);
+		hold(s, held->data + done, held->len - done);
 	bytes_free(held);
 	free(held);
 }
 
-bool
-conn_stub_owes(const struct conn *c)
+/* The service */
+
+/* Whether anything depends on the meaning of bytes. */
+static bool
+needs_decoding(const struct worker *w)
 {
-	if (c->client.error != 0)
+	return (w->stub.mode != STUB_NONE || w->stub.answers != NULL ||
+	    trace_must_have(w->trace,
+	    RECORD_ALL & ~(RECORD_BIT(RECORD_OPEN) | RECORD_BIT(RECORD_RECV) |
+	    RECORD_BIT(RECORD_SEND))));
+}
+
+static int
+open_stub(struct conn *c)
+{
+	c->decoding = needs_decoding(c->worker);
+	return (0);
+}
+
+/* The client is not read any more until it reads: that is told once. */
+static void
+tell_stalled(struct conn_stub *s)
+{
+	struct conn *c = &s->conn;
+	struct record r = { .event = RECORD_ERROR, .chosen = TRACE_CHOSEN };
+	char text[128];
+
+	if (s->stalled)
+		return;
+	s->stalled = true;
+	c->worker->totals.stalled++;
+	snprintf(text, sizeof(text), "%zu bytes of replies wait for the "
+	    "client; it is not read until it reads them",
+	    leg_unsent(&c->client));
+	r.u.error.byte = -1;
+	r.u.error.rule = "unread-replies";
+	r.u.error.text = text;
+	conn_trace(c, &r);
+}
+
+/* What waits for the client has changed. */
+static void
+count_unread(struct conn_stub *s, size_t unread)
+{
+	struct worker *w = s->conn.worker;
+
+	w->unread = w->unread - s->unread + unread;
+	s->unread = unread;
+}
+
+/*
+ * Sees to it that the connection runs again if something is left to do that
+ * no event of its own tells of.  Returns whether it will.
+ */
+static bool
+queue_up(struct conn_stub *s, enum flow_state state)
+{
+	struct conn *c = &s->conn;
+	bool work = has_work(s) && leg_unsent(&c->client) < most_unread(s);
+
+	if (state == FLOW_TRACE_FULL || (work && trace_full(c->worker->trace)))
+		conn_wait_for_trace(c);
+	else if (work || state == FLOW_MORE)
+		conn_run_soon(c);
+	else if (state == FLOW_TAKER_FULL)
+		conn_delay_watch(s);
+	else if (state == FLOW_TO_FULL)
+		tell_stalled(s);
+	return (c->queue != NULL);
+}
+
+static enum flow_state
+ask(void *ctx, size_t *size)
+{
+	const struct conn_stub *s = ctx;
+
+	if ((*size = room(s)) == 0)
+		return (FLOW_TAKER_FULL);
+	return (conn_may_take(&s->conn));
+}
+
+static void
+run_stub(struct conn *c, unsigned directions)
+{
+	struct conn_stub *s = conn_as_stub(c);
+	struct flow flow = {
+		.from = &c->client,
+		.to = &c->client,
+		.high = most_unread(s),
+		.chunk = c->worker->chunk,
+		.ask = ask,
+		.take = take,
+		.ctx = s,
+	};
+
+	(void)directions;
+	conn_monitor_send(s);
+	resume(s);
+	if (c->reason == NULL)
+		queue_up(s, flow_run(&flow));
+	count_unread(s, leg_unsent(&c->client));
+}
+
+/* Whether the client still has something to expect, if it is sent nothing
+ * more: a reply that is due later. */
+static bool
+owes(const struct conn_stub *s)
+{
+	if (s->conn.client.error != 0)
 		return (false);
-	if (c->delay != NULL)
-		return (!c->delay->blocked);
-	return (conn_stub_has_work(c));
+	if (s->delay != NULL)
+		return (!conn_delay_is_blocked(s->delay));
+	return (has_work(s));
 }
 
-bool
-conn_stub_listens(const struct conn *c)
+static void
+settle_stub(struct conn *c)
 {
-	return (c->monitor != NULL || session_subscribed_all(&c->session) > 0);
+	struct conn_stub *s = conn_as_stub(c);
+
+	if (conn_lingers(c))
+		return;
+	if (c->reason != NULL) {
+		if (conn_drain(c, &c->client, &c->drain, take_last) &&
+		    !queue_up(s, FLOW_OPEN))
+			conn_end(c, c->reason, NULL);
+	} else if (leg_ended(&c->client) && !owes(s)) {
+		conn_end(c, conn_end_reason(&c->client), NULL);
+	}
 }
 
-void
-conn_stub_free(struct conn *c)
+static bool
+stub_rests(const struct conn *c)
 {
-	delay_free(c);
-	stop_monitor(c);
-	if (c->held != NULL)
-		bytes_free(c->held);
-	free(c->held);
-	request_free(&c->request);
-	session_free(&c->session);
+	const struct conn_stub *s = conn_as_stub(c);
+
+	return (s->delay != NULL || s->monitor != NULL ||
+	    session_subscribed_all(&c->session) > 0);
+}
+
+static void
+free_stub(struct conn *c)
+{
+	struct conn_stub *s = conn_as_stub(c);
+
+	count_unread(s, 0);
+	conn_delay_free(s);
+	conn_monitor_stop(s);
+	if (s->held != NULL)
+		bytes_free(s->held);
+	free(s->held);
+}
+
+const struct conn_service *
+conn_stub(void)
+{
+	static const struct conn_service service = {
+		.size = sizeof(struct conn_stub),
+		.open = open_stub,
+		.run = run_stub,
+		.settle = settle_stub,
+		.rests = stub_rests,
+		.free = free_stub,
+	};
+
+	return (&service);
 }

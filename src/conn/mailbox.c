@@ -2,22 +2,20 @@
 
 #include "conn/mailbox.h"
 
-#include <sys/eventfd.h>
-
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include <event2/event.h>
-
 #include "base/log.h"
 #include "format/monitor.h"
+#include "net/loop.h"
+#include "net/timer.h"
 
 struct mailbox {
-	struct trace_sink sink;	/* of the worker's trace */
+	struct sink sink;	/* of the worker's trace */
 	struct worker *worker;
 	struct mailbox *next;	/* all of them, in a ring */
-	int wake;
+	struct loop_call take;	/* in the worker's thread */
 	struct bytes line;	/* on its way to the others */
 
 	pthread_mutex_t lock;	/* for what follows */
@@ -29,15 +27,15 @@ struct mailbox {
 };
 
 static void
-wake(const struct mailbox *m)
+wake(struct mailbox *m)
 {
-	eventfd_write(m->wake, 1);
+	loop_post(m->worker->loop, &m->take);
 }
 
 static void
-wake_others(const struct mailbox *m)
+wake_others(struct mailbox *m)
 {
-	const struct mailbox *other;
+	struct mailbox *other;
 
 	for (other = m->next; other != m; other = other->next)
 		wake(other);
@@ -68,7 +66,7 @@ put(struct mailbox *m, const struct bytes *line)
 }
 
 static void
-on_command(struct trace_sink *sink, const struct record *r)
+on_command(struct sink *sink, const struct record *r)
 {
 	struct mailbox *m = (struct mailbox *)sink, *other;
 	struct worker *w = m->worker;
@@ -82,12 +80,12 @@ on_command(struct trace_sink *sink, const struct record *r)
 		put(other, &m->line);
 	if (mailbox_backlog(m) >= FLOW_HIGH) {
 		w->monitored = FLOW_HIGH;
-		event_active(w->again, EV_TIMEOUT, 0);
+		timer_set(w->again, 0);
 	}
 }
 
 struct mailbox *
-mailbox_new(struct worker *w, int wake_fd, struct mailbox *beside)
+mailbox_new(struct worker *w, worker_fn take, struct mailbox *beside)
 {
 	struct mailbox *m;
 
@@ -96,15 +94,18 @@ mailbox_new(struct worker *w, int wake_fd, struct mailbox *beside)
 		return (NULL);
 	}
 	m->worker = w;
-	m->wake = wake_fd;
+	m->take.fn = take;
+	m->take.ctx = w;
 	m->next = m;
 	if (beside != NULL) {
 		m->next = beside->next;
 		beside->next = m;
 	}
 	pthread_mutex_init(&m->lock, NULL);
+	m->sink.needs_peer = true;
 	m->sink.take = on_command;
-	trace_add_sink(w->trace, &m->sink);
+	m->sink.redact = worker_redact_for_clients(w);
+	trace_add_sink(w->trace, &m->sink, NULL);
 	w->mailbox = m;
 	return (m);
 }
@@ -192,6 +193,7 @@ mailbox_free(struct mailbox *m)
 {
 	if (m == NULL)
 		return;
+	loop_unpost(m->worker->loop, &m->take);
 	pthread_mutex_destroy(&m->lock);
 	bytes_free(&m->lines);
 	bytes_free(&m->line);

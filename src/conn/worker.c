@@ -2,17 +2,13 @@
 
 #include "conn/worker.h"
 
-#include <sys/timerfd.h>
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <event2/event.h>
 
 #include "base/log.h"
 #include "base/now.h"
+#include "net/timer.h"
 
 /* Arguments are kept so far at least, whatever --clip says, because the stub
  * answers by them; in bytes. */
@@ -23,38 +19,11 @@
 #define WORKER_GATHER 2
 
 static void
-on_flush(evutil_socket_t fd, short what, void *arg)
+on_flush(void *ctx)
 {
-	struct worker *w = arg;
-	uint64_t times;
+	struct worker *w = ctx;
 
-	(void)what;
-	if (read(fd, &times, sizeof(times)) != sizeof(times))
-		return;
-	w->gathering = false;
-	output_flush(w->trace->output);
-}
-
-/*
- * The timer is a descriptor: for one of the event loop's the kernel would set
- * its clock anew whenever the loop waits, which in a virtual machine was a
- * quarter of the cost of printing raw bytes.
- */
-static int
-make_flush(struct worker *w)
-{
-	w->gather = timerfd_create(CLOCK_MONOTONIC,
-	    TFD_NONBLOCK | TFD_CLOEXEC);
-	if (w->gather == -1) {
-		log_error("timerfd: %s", strerror(errno));
-		return (-1);
-	}
-	w->flush = event_new(w->base, w->gather, EV_READ | EV_PERSIST,
-	    on_flush, w);
-	if (w->flush != NULL && event_add(w->flush, NULL) == 0)
-		return (0);
-	log_error("out of memory");
-	return (-1);
+	output_flush(w->output);
 }
 
 static uint64_t
@@ -63,57 +32,57 @@ time_of_day(void)
 	return ((uint64_t)now_ns(CLOCK_REALTIME) / 1000);
 }
 
-/* Where to relay to, if that is asked for. */
-static int
-find_upstream(struct worker *w)
+static int64_t
+uptime(void)
 {
-	const struct options *o = w->options;
+	return (now_ns(CLOCK_MONOTONIC) / 1000);
+}
 
-	if (o->upstream == NULL)
+static int
+make_timers(struct worker *w, worker_fn reap, worker_fn again)
+{
+	w->reap = timer_new(w->loop, reap, w);
+	w->again = timer_new(w->loop, again, w);
+	/* It runs nearly all the time. */
+	w->flush = timer_new_fd(w->loop, on_flush, w);
+	if (w->reap != NULL && w->again != NULL && w->flush != NULL)
 		return (0);
-	if ((w->upstream = calloc(1, sizeof(*w->upstream))) == NULL) {
-		log_error("out of memory");
-		return (-1);
-	}
-	return (upstream_target_init(w->upstream, w->base, o->upstream,
-	    o->connect_timeout * INT64_C(1000)));
+	log_error("cannot make a timer: %s", strerror(errno));
+	return (-1);
 }
 
 struct worker *
-worker_new(const struct options *options, struct event_base *base,
-    struct trace *trace, worker_event_fn reap, worker_event_fn again)
+worker_new(const struct worker_settings *settings, struct loop *loop,
+    struct trace *trace, struct output *output, worker_fn reap,
+    worker_fn again)
 {
 	struct worker *w;
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		goto no_memory;
-	w->base = base;
-	w->gather = -1;
-	w->options = options;
-	w->stub = options->stub;
+	w->loop = loop;
+	w->settings = settings;
+	w->stub = settings->stub;
 	w->stub.clock_us = time_of_day;
+	w->stub.uptime_us = uptime;
 	w->trace = trace;
+	w->output = output;
 	TAILQ_INIT(&w->conns);
 	TAILQ_INIT(&w->ended);
 	TAILQ_INIT(&w->waiting);
 	TAILQ_INIT(&w->ready);
-	w->args.clip = options->trace.looks.clip;
+	w->args.clip = settings->clip;
 	if (w->args.clip < WORKER_CLIP_LEAST)
 		w->args.clip = WORKER_CLIP_LEAST;
 	w->args.keep = stub_keep(w->stub.mode);
-	w->pairing.clip = options->trace.looks.clip;
-	w->pairing.redact = options->redact;
+	w->pairing.clip = settings->clip;
+	w->pairing.redact = settings->redact;
 	w->pairing.keys = true;
 	/* The replies are pointed into, even where there are none yet. */
-	if (spans_init(&w->spans) != 0 ||
-	    pair_scratch_init(&w->scratch) != 0 ||
+	if (spans_init(&w->spans) != 0 || pair_scratch_init(&w->scratch) != 0 ||
 	    bytes_reserve(&w->replies, 1) == NULL)
 		goto no_memory;
-	w->reap = event_new(base, -1, 0, reap, w);
-	w->again = event_new(base, -1, 0, again, w);
-	if (w->reap == NULL || w->again == NULL)
-		goto no_memory;
-	if (make_flush(w) == 0 && find_upstream(w) == 0)
+	if (make_timers(w, reap, again) == 0)
 		return (w);
 	worker_free(w);
 	return (NULL);
@@ -127,20 +96,24 @@ no_memory:
 void
 worker_flush_soon(struct worker *w)
 {
-	static const struct itimerspec gather = {
-		.it_value.tv_nsec = WORKER_GATHER * 1000000
-	};
 	int64_t now;
 
-	if (!output_pending(w->trace->output) || w->gathering)
+	if (!output_pending(w->output) || timer_is_set(w->flush))
 		return;
 	now = now_ns(CLOCK_MONOTONIC_COARSE);
-	if (now == w->flushed &&
-	    timerfd_settime(w->gather, 0, &gather, NULL) == 0)
-		w->gathering = true;
+	if (now == w->flushed)
+		timer_set(w->flush, WORKER_GATHER);
 	else
-		output_flush(w->trace->output);
+		output_flush(w->output);
 	w->flushed = now;
+}
+
+enum redact_level
+worker_redact_for_clients(const struct worker *w)
+{
+	enum redact_level level = w->settings->redact;
+
+	return (level == REDACT_NONE ? REDACT_SECRETS : level);
 }
 
 void
@@ -148,19 +121,12 @@ worker_free(struct worker *w)
 {
 	if (w == NULL)
 		return;
-	if (w->reap != NULL)
-		event_free(w->reap);
-	if (w->again != NULL)
-		event_free(w->again);
-	if (w->flush != NULL)
-		event_free(w->flush);
-	if (w->gather != -1)
-		close(w->gather);
+	timer_free(w->reap);
+	timer_free(w->again);
+	timer_free(w->flush);
 	bytes_free(&w->replies);
+	bytes_free(&w->values);
 	spans_free(&w->spans);
 	pair_scratch_free(&w->scratch);
-	if (w->upstream != NULL)
-		upstream_target_free(w->upstream);
-	free(w->upstream);
 	free(w);
 }

@@ -17,6 +17,7 @@ static const struct label {
 	[RECORD_OPEN] = LABEL("open", "  ", "\033[2m"),	/* faint */
 	[RECORD_RECV] = LABEL("recv", "  ", "\033[36m"),	/* cyan */
 	[RECORD_SEND] = LABEL("send", "  ", "\033[32m"),	/* green */
+	[RECORD_EDIT] = LABEL("edit", "  ", "\033[35m"),	/* magenta */
 	[RECORD_CMD] = LABEL("cmd", "   ", "\033[1;36m"),
 	[RECORD_REPLY] = LABEL("reply", " ", "\033[1;32m"),
 	[RECORD_PUSH] = LABEL("push", "  ", "\033[1;32m"),

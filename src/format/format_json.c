@@ -83,6 +83,21 @@ add_bytes(const struct format_options *o, const struct record_bytes *b,
 		add_uint(out, "left_out", b->len - len);
 }
 
+/* The same as an object of its own. */
+static void
+add_part(const struct format_options *o, const char *key,
+    const struct record_bytes *b, struct bytes *out)
+{
+	size_t at;
+
+	add_key(out, key);
+	at = out->len;
+	add_bytes(o, b, out);
+	if (!out->failed)
+		out->data[at] = '{';	/* the first member's comma */
+	bytes_add(out, "}", 1);
+}
+
 static void
 add_arg(const struct format_options *o, const struct arg *a, size_t *room,
     struct bytes *out)
@@ -172,6 +187,11 @@ format_json(struct format_state *state, const struct record *r,
 	case RECORD_RECV:
 	case RECORD_SEND:
 		add_bytes(o, &r->u.bytes, out);
+		break;
+	case RECORD_EDIT:
+		add_string(out, "side", r->u.edit.side);
+		add_part(o, "came", &r->u.edit.came, out);
+		add_part(o, "went", &r->u.edit.went, out);
 		break;
 	case RECORD_CMD:
 		add_command(o, r, out);

@@ -166,6 +166,13 @@ format_text(struct format_state *state, const struct record *r,
 	case RECORD_SEND:
 		add_bytes(o, &r->u.bytes, out);
 		break;
+	case RECORD_EDIT:
+		bytes_add_string(out, r->u.edit.side);
+		bytes_add(out, " ", 1);
+		add_bytes(o, &r->u.edit.came, out);
+		bytes_add_string(out, " -> ");
+		add_bytes(o, &r->u.edit.went, out);
+		break;
 	case RECORD_CMD:
 		add_no(r->u.cmd.no, out);
 		add_args(o, r->u.cmd.args, out);

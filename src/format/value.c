@@ -281,6 +281,8 @@ take_token(struct value *v, const struct scalar *s,
 		set_place(v, item);
 		end_value(v, token->type);
 		return (true);
+	case REPLY_DEEP:
+		break;
 	}
 	return (false);
 }
@@ -357,7 +359,8 @@ value_next(struct value *v, struct value_item *item)
 	do {
 		result = next_token(v, &s, &p, &token);
 		if (!reply_measure_fits(&v->measure) ||
-		    (result == REPLY_MORE && v->tokenizer.offset < total(v)))
+		    (result == REPLY_MORE && v->tokenizer.offset < total(v)) ||
+		    (result == REPLY_OK && token.kind == REPLY_DEEP))
 			return (cut(v, item));
 		if (result != REPLY_OK || !take_token(v, &s, &token, item)) {
 			v->bad = true;

@@ -1,3 +1,11 @@
+/*
+ *   readcb  --> readable: the connection calls leg_read() and prints
+ *   writecb --> writable: there is room again
+ *   eventcb --> connected, or the end: EOF or an error
+ *
+ * Two things are done beside the bufferevent, because they are worth it
+ * (bench/README, "What a leg does beside libevent"): read_on() and write_now().
+ */
 #include "config.h"
 
 #include "net/leg.h"
@@ -8,26 +16,37 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 
-#include "base/now.h"
+#include "net/loop.h"
 #include "net/tcp.h"
 
 /* Output below which `writable` is called, in bytes. */
 #define LEG_LOW (256 * 1024)
-/* By how much two clocks, read one after the other, may seem to drift apart
- * though none was set; in nanoseconds. */
-#define LEG_CLOCKS_APART 1000000
+/* What libevent writes in one turn; its own default is 16 KiB. */
+#define LEG_WRITE (256 * 1024)
+/* What libevent reads in one turn, in bytes; from 2.2 on it can be told to read
+ * more. */
+#ifdef HAVE_EVBUFFER_SET_MAX_READ
+#define LEG_READ (128 * 1024)
+#else
+#define LEG_READ 4096
+#endif
 
 void
 leg_init(struct leg *leg, const struct leg_events *events, void *ctx)
 {
-	*leg = (struct leg){ .fd = -1, .events = events, .ctx = ctx };
+	*leg = (struct leg){ .events = events, .ctx = ctx };
+}
+
+static int
+leg_fd(const struct leg *leg)
+{
+	return (leg->bev != NULL ? bufferevent_getfd(leg->bev) : -1);
 }
 
 static void
@@ -37,23 +56,18 @@ note_error(struct leg *leg, int error)
 		leg->error = error;
 }
 
-static void
-drop_unsent(struct leg *leg)
-{
-	if (leg->unsent != NULL)
-		evbuffer_free(leg->unsent);
-	leg->unsent = NULL;
-}
-
 /* What is unsent will never be sent. */
 static void
 end_writing(struct leg *leg, int error)
 {
+	struct evbuffer *output = bufferevent_get_output(leg->bev);
+
 	note_error(leg, error);
 	leg->write_ended = true;
-	drop_unsent(leg);
-	if (leg->writing != NULL)
-		event_del(leg->writing);
+	bufferevent_disable(leg->bev, EV_WRITE);
+	/* Only the bufferevent itself may take from its output, it says. */
+	evbuffer_unfreeze(output, 1);
+	evbuffer_drain(output, evbuffer_get_length(output));
 }
 
 static void
@@ -63,83 +77,160 @@ end_reading(struct leg *leg)
 	leg_pause(leg);
 }
 
-/* Opening */
+static void
+shut_now(struct leg *leg)
+{
+	leg->write_ended = true;
+	shutdown(leg_fd(leg), SHUT_WR);
+}
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+shut_when_sent(struct leg *leg)
+{
+	if (leg->shutting && !leg->write_ended && !leg->connecting &&
+	    leg_unsent(leg) == 0)
+		shut_now(leg);
+}
+
+/* What libevent tells */
+
+static void
+readcb(struct bufferevent *bev, void *arg)
 {
 	struct leg *leg = arg;
 
-	(void)fd;
-	(void)what;
+	(void)bev;
 	leg->events->readable(leg->ctx);
 }
 
-int
-leg_open(struct leg *leg, struct event_base *base, int fd)
+static void
+writecb(struct bufferevent *bev, void *arg)
 {
-	leg->reading = event_new(base, fd, EV_READ | EV_PERSIST, on_readable,
-	    leg);
-	if (leg->reading == NULL || event_add(leg->reading, NULL) != 0) {
-		leg_close(leg);
-		return (-1);
+	struct leg *leg = arg;
+
+	(void)bev;
+	/* A connect(2) that succeeds at once is told of here first; what it
+	 * means comes with BEV_EVENT_CONNECTED. */
+	if (leg->connecting)
+		return;
+	shut_when_sent(leg);
+	leg->events->writable(leg->ctx);
+}
+
+/* The answer to connect(2). */
+static void
+end_connecting(struct leg *leg, short what, int error)
+{
+	/* Only a peer that was connected can reset, and may have sent bytes. */
+	bool reset = error == ECONNRESET || error == EPIPE;
+
+	if (!(what & BEV_EVENT_CONNECTED) && !reset) {
+		note_error(leg, error);
+		leg->events->readable(leg->ctx);
+		return;
 	}
-	leg->fd = fd;
+	leg->connecting = false;
+	if (!(what & BEV_EVENT_CONNECTED))
+		end_writing(leg, error);
+	if (!leg->paused && bufferevent_enable(leg->bev, EV_READ) != 0) {
+		note_error(leg, ENOMEM);
+		end_reading(leg);
+	}
+	shut_when_sent(leg);
+	leg->events->writable(leg->ctx);
+}
+
+/* Where an end begins. */
+static void
+eventcb(struct bufferevent *bev, short what, void *arg)
+{
+	struct leg *leg = arg;
+	int error = EVUTIL_SOCKET_ERROR();
+
+	(void)bev;
+	if (leg->connecting) {
+		end_connecting(leg, what, error);
+	} else if (what & BEV_EVENT_WRITING) {
+		end_writing(leg, error);
+		leg->events->writable(leg->ctx);
+	} else {
+		if (what & BEV_EVENT_ERROR)
+			note_error(leg, error);
+		end_reading(leg);
+		leg->events->readable(leg->ctx);
+	}
+}
+
+/* Opening */
+
+/* The descriptor stays the caller's until leg_close(): libevent would close it
+ * only in the loop's next turn. */
+static int
+make_bufferevent(struct leg *leg, struct loop *loop, int fd)
+{
+	leg->bev = bufferevent_socket_new(loop_base(loop), fd, 0);
+	if (leg->bev == NULL)
+		return (-1);
+	bufferevent_setwatermark(leg->bev, EV_WRITE, LEG_LOW, 0);
+	bufferevent_set_max_single_write(leg->bev, LEG_WRITE);
+#ifdef HAVE_EVBUFFER_SET_MAX_READ
+	bufferevent_set_max_single_read(leg->bev, LEG_READ);
+	evbuffer_set_max_read(bufferevent_get_input(leg->bev), LEG_READ);
+#endif
 	return (0);
 }
 
-static void on_writable(evutil_socket_t, short, void *);
-
-/* Has on_writable() called as soon as the socket takes bytes. */
-static int
-await_writable(struct leg *leg)
+int
+leg_open(struct leg *leg, struct loop *loop, int fd)
 {
-	if (leg->writing == NULL)
-		leg->writing = event_new(event_get_base(leg->reading), leg->fd,
-		    EV_WRITE | EV_PERSIST, on_writable, leg);
-	if (leg->writing == NULL)
+	if (make_bufferevent(leg, loop, fd) != 0)
 		return (-1);
-	return (event_add(leg->writing, NULL));
-}
-
-/* All but what is unsent, which may go another way. */
-static void
-close_descriptor(struct leg *leg)
-{
-	if (leg->reading != NULL)
-		event_free(leg->reading);
-	if (leg->writing != NULL)
-		event_free(leg->writing);
-	if (leg->fd >= 0)
-		close(leg->fd);
-	leg->reading = leg->writing = NULL;
-	leg->fd = -1;
+	bufferevent_setcb(leg->bev, readcb, writecb, eventcb, leg);
+	if (bufferevent_enable(leg->bev, EV_READ) == 0)
+		return (0);
+	bufferevent_setfd(leg->bev, -1);
+	leg_close(leg);
+	return (-1);
 }
 
 int
-leg_connect(struct leg *leg, struct event_base *base,
-    const struct address *to)
+leg_await(struct leg *leg, struct loop *loop)
 {
-	int error;
+	leg->connecting = true;
+	return (make_bufferevent(leg, loop, -1));
+}
+
+static void
+close_descriptor(struct leg *leg)
+{
+	int fd = leg_fd(leg);
+
+	if (fd < 0)
+		return;
+	bufferevent_setfd(leg->bev, -1);
+	close(fd);
+}
+
+int
+leg_connect(struct leg *leg, const struct address *to)
+{
+	int fd, error;
 
 	close_descriptor(leg);
 	leg->error = 0;
-	leg->connecting = true;
-	leg->read_ended = leg->write_ended = false;
-	leg->fd = socket(to->sa.ss_family,
+	fd = socket(to->sa.ss_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (leg->fd < 0)
+	if (fd < 0)
 		return (-1);
-	tcp_prepare(leg->fd);
-	if (connect(leg->fd, (const struct sockaddr *)&to->sa, to->len) == 0 ||
-	    errno == EINPROGRESS) {
-		leg->reading = event_new(base, leg->fd, EV_READ | EV_PERSIST,
-		    on_readable, leg);
-		if (leg->reading != NULL && await_writable(leg) == 0)
-			return (0);
-		errno = ENOMEM;
-	}
-	error = errno;
+	tcp_prepare(fd);
+	bufferevent_setfd(leg->bev, fd);
+	/* What fails at once is told by what is returned, not by eventcb. */
+	bufferevent_setcb(leg->bev, NULL, NULL, NULL, NULL);
+	error = bufferevent_socket_connect(leg->bev,
+	    (const struct sockaddr *)&to->sa, (int)to->len) == 0 ? 0 : errno;
+	bufferevent_setcb(leg->bev, readcb, writecb, eventcb, leg);
+	if (error == 0)
+		return (0);
 	close_descriptor(leg);
 	errno = error;
 	return (-1);
@@ -149,7 +240,8 @@ void
 leg_peer(const struct leg *leg, struct address *peer)
 {
 	*peer = (struct address){ .len = sizeof(peer->sa) };
-	if (getpeername(leg->fd, (struct sockaddr *)&peer->sa, &peer->len) != 0)
+	if (getpeername(leg_fd(leg), (struct sockaddr *)&peer->sa,
+	    &peer->len) != 0)
 		peer->len = 0;
 }
 
@@ -157,81 +249,24 @@ void
 leg_local(const struct leg *leg, struct address *local)
 {
 	*local = (struct address){ .len = sizeof(local->sa) };
-	if (getsockname(leg->fd, (struct sockaddr *)&local->sa,
+	if (getsockname(leg_fd(leg), (struct sockaddr *)&local->sa,
 	    &local->len) != 0)
 		local->len = 0;
 }
 
 /* Reading */
 
-void
-leg_date(struct leg *leg)
-{
-	int on = 1, domain = AF_UNIX;
-	socklen_t len = sizeof(domain);
-
-	/* There recvmsg(2) would take the descriptors that a peer may pass
-	 * with its bytes; recv(2) has the kernel close them. */
-	getsockopt(leg->fd, SOL_SOCKET, SO_DOMAIN, &domain, &len);
-	leg->dated = domain != AF_UNIX && setsockopt(leg->fd, SOL_SOCKET,
-	    SO_TIMESTAMPNS, &on, sizeof(on)) == 0;
-	leg->ahead = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);
-}
-
-/* What recv(2) does, and notes when the last byte came. */
-static ssize_t
-receive_dated(struct leg *leg, uint8_t *buf, size_t size)
-{
-	struct timespec when = { 0 };
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(sizeof(when))];
-	} control;
-	struct iovec to = { .iov_base = buf, .iov_len = size };
-	struct msghdr message = {
-		.msg_iov = &to,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *c;
-	ssize_t n;
-
-	if ((n = recvmsg(leg->fd, &message, 0)) <= 0)
-		return (n);
-	c = CMSG_FIRSTHDR(&message);
-	if (c != NULL && c->cmsg_level == SOL_SOCKET &&
-	    c->cmsg_type == SCM_TIMESTAMPNS)
-		memcpy(&when, CMSG_DATA(c), sizeof(when));
-	leg->stamp = when.tv_sec * INT64_C(1000000000) + when.tv_nsec;
-	return (n);
-}
-
-int64_t
-leg_arrived(struct leg *leg)
-{
-	int64_t now = now_ns(CLOCK_MONOTONIC), ahead, then;
-	bool set;
-
-	if (leg->stamp == 0)
-		return (now);
-	ahead = now_ns(CLOCK_REALTIME) - now;
-	set = llabs(ahead - leg->ahead) > LEG_CLOCKS_APART;
-	leg->ahead = ahead;
-	then = leg->stamp - ahead;
-	return (set || then > now ? now : then);
-}
-
-size_t
-leg_read(struct leg *leg, uint8_t *buf, size_t size)
+/*
+ * What the kernel has beside what libevent has read of it.  While reading is
+ * enabled an end is left to libevent, which tells eventcb.
+ */
+static size_t
+read_on(struct leg *leg, uint8_t *buf, size_t size)
 {
 	ssize_t n;
 
-	if (leg->read_ended || leg->connecting)
-		return (0);
 	do
-		n = leg->dated ? receive_dated(leg, buf, size) :
-		    recv(leg->fd, buf, size, 0);
+		n = recv(leg_fd(leg), buf, size, 0);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
 		return ((size_t)n);
@@ -239,24 +274,53 @@ leg_read(struct leg *leg, uint8_t *buf, size_t size)
 		return (0);
 	if (n < 0)
 		note_error(leg, errno);
-	end_reading(leg);
+	if (leg->paused)
+		end_reading(leg);
 	return (0);
+}
+
+size_t
+leg_read(struct leg *leg, uint8_t *buf, size_t size)
+{
+	size_t n;
+
+	if (leg->bev == NULL || leg->connecting)
+		return (0);
+	n = bufferevent_read(leg->bev, buf, size);
+	if (n < size && !leg->read_ended &&
+	    (n >= LEG_READ || leg->more || leg->paused))
+		n += read_on(leg, buf + n, size - n);
+	leg->more = n == size;
+	return (n);
+}
+
+size_t
+leg_buffered(const struct leg *leg)
+{
+	return (leg->bev == NULL ? 0 :
+	    evbuffer_get_length(bufferevent_get_input(leg->bev)));
+}
+
+bool
+leg_ended(const struct leg *leg)
+{
+	return (leg->read_ended && leg_buffered(leg) == 0);
 }
 
 size_t
 leg_unread(const struct leg *leg)
 {
-	int n = 0;
+	int fd = leg_fd(leg), n = 0;
 
-	if (leg->fd < 0 || ioctl(leg->fd, FIONREAD, &n) != 0 || n < 0)
+	if (fd < 0 || ioctl(fd, FIONREAD, &n) != 0 || n < 0)
 		n = 0;
-	return ((size_t)n);
+	return (leg_buffered(leg) + (size_t)n);
 }
 
 static short
 polled(const struct leg *leg, short events)
 {
-	struct pollfd p = { .fd = leg->fd, .events = events };
+	struct pollfd p = { .fd = leg_fd(leg), .events = events };
 
 	return (poll(&p, 1, 0) > 0 ? p.revents : 0);
 }
@@ -270,7 +334,7 @@ leg_peer_is_gone(const struct leg *leg)
 bool
 leg_is_broken(const struct leg *leg)
 {
-	/* A write that failed has taken the kernel's error. */
+	/* A call that failed has taken the kernel's error. */
 	return (leg->error != 0 || (polled(leg, 0) & POLLERR) != 0);
 }
 
@@ -280,8 +344,8 @@ leg_pause(struct leg *leg)
 	if (leg->paused)
 		return;
 	leg->paused = true;
-	if (leg->reading != NULL)
-		event_del(leg->reading);
+	if (leg->bev != NULL)
+		bufferevent_disable(leg->bev, EV_READ);
 }
 
 void
@@ -290,79 +354,13 @@ leg_resume(struct leg *leg)
 	if (!leg->paused || leg->read_ended)
 		return;
 	leg->paused = false;
-	if (!leg->connecting && event_add(leg->reading, NULL) != 0) {
+	if (!leg->connecting && bufferevent_enable(leg->bev, EV_READ) != 0) {
 		note_error(leg, ENOMEM);
 		end_reading(leg);
 	}
 }
 
 /* Writing */
-
-static void
-shut_now(struct leg *leg)
-{
-	leg->write_ended = true;
-	shutdown(leg->fd, SHUT_WR);
-}
-
-/* Takes what the kernel said to connect(2). */
-static void
-end_connecting(struct leg *leg)
-{
-	int error = 0;
-	socklen_t len = sizeof(error);
-
-	if (getsockopt(leg->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
-		error = errno;
-	/* Only who was connected can be reset, and may have sent bytes. */
-	if (error == ECONNRESET || error == EPIPE) {
-		note_error(leg, error);
-		error = 0;
-	}
-	if (error == 0 && !leg->paused && event_add(leg->reading, NULL) != 0)
-		error = ENOMEM;
-	if (error != 0)
-		note_error(leg, error);
-	else
-		leg->connecting = false;
-}
-
-static void
-send_unsent(struct leg *leg)
-{
-	if (leg->unsent == NULL)
-		return;
-	if (evbuffer_write(leg->unsent, leg->fd) < 0 && errno != EAGAIN &&
-	    errno != EINTR)
-		end_writing(leg, errno);
-	else if (evbuffer_get_length(leg->unsent) == 0)
-		drop_unsent(leg);
-}
-
-static void
-on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct leg *leg = arg;
-	bool news = leg->connecting;	/* to be told in any case */
-
-	(void)fd;
-	(void)what;
-	if (leg->connecting)
-		end_connecting(leg);
-	if (leg->connecting) {
-		event_del(leg->writing);
-		leg->events->readable(leg->ctx);
-		return;
-	}
-	send_unsent(leg);
-	if (leg->unsent == NULL) {
-		event_del(leg->writing);
-		if (leg->shutting && !leg->write_ended)
-			shut_now(leg);
-	}
-	if (news || leg_unsent(leg) <= LEG_LOW)
-		leg->events->writable(leg->ctx);
-}
 
 /* With nothing queued, most replies fit into the socket: that saves waiting
  * for the loop to say so. */
@@ -372,7 +370,7 @@ write_now(struct leg *leg, const uint8_t *data, size_t len)
 	ssize_t n;
 
 	do
-		n = send(leg->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		n = send(leg_fd(leg), data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return ((size_t)n);
@@ -381,36 +379,26 @@ write_now(struct leg *leg, const uint8_t *data, size_t len)
 	return (0);
 }
 
-/* Behind what is unsent already. */
-static int
-keep_unsent(struct leg *leg, const uint8_t *data, size_t len)
-{
-	if (leg->unsent == NULL && (leg->unsent = evbuffer_new()) == NULL)
-		return (-1);
-	if (evbuffer_add(leg->unsent, data, len) != 0)
-		return (-1);
-	return (leg->connecting ? 0 : await_writable(leg));
-}
-
 void
 leg_write(struct leg *leg, const uint8_t *data, size_t len)
 {
 	size_t n = 0;
 
-	if (leg->write_ended || leg->shutting || len == 0)
+	if (leg->write_ended || leg->shutting || leg->bev == NULL || len == 0)
 		return;
-	if (leg->unsent == NULL && !leg->connecting)
+	if (!leg->connecting && leg_unsent(leg) == 0)
 		n = write_now(leg, data, len);
 	if (n == len || leg->write_ended)
 		return;
-	if (keep_unsent(leg, data + n, len - n) != 0)
+	if (bufferevent_write(leg->bev, data + n, len - n) != 0)
 		end_writing(leg, ENOMEM);
 }
 
 size_t
 leg_unsent(const struct leg *leg)
 {
-	return (leg->unsent != NULL ? evbuffer_get_length(leg->unsent) : 0);
+	return (leg->bev == NULL ? 0 :
+	    evbuffer_get_length(bufferevent_get_output(leg->bev)));
 }
 
 size_t
@@ -418,7 +406,7 @@ leg_in_flight(const struct leg *leg)
 {
 	int n = 0;
 
-	if (ioctl(leg->fd, SIOCOUTQ, &n) != 0 || n < 0)
+	if (ioctl(leg_fd(leg), SIOCOUTQ, &n) != 0 || n < 0)
 		n = 0;
 	return ((size_t)n);
 }
@@ -426,11 +414,8 @@ leg_in_flight(const struct leg *leg)
 void
 leg_shut(struct leg *leg)
 {
-	if (leg->shutting)
-		return;
 	leg->shutting = true;
-	if (leg->unsent == NULL && !leg->connecting && !leg->write_ended)
-		shut_now(leg);
+	shut_when_sent(leg);
 }
 
 /* Closing */
@@ -439,23 +424,30 @@ void
 leg_fail(struct leg *leg, int error)
 {
 	leg->connecting = false;
-	end_writing(leg, error);
+	if (leg->bev != NULL)
+		end_writing(leg, error);
+	note_error(leg, error);
+	leg->write_ended = true;
 	end_reading(leg);
 }
 
 void
 leg_close(struct leg *leg)
 {
+	if (leg->bev == NULL)
+		return;
 	close_descriptor(leg);
-	drop_unsent(leg);
+	bufferevent_free(leg->bev);
+	leg->bev = NULL;
 }
 
 void
 leg_reset(struct leg *leg)
 {
 	struct linger now = { .l_onoff = 1 };
+	int fd = leg_fd(leg);
 
-	if (leg->fd >= 0)
-		setsockopt(leg->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	leg_close(leg);
 }

@@ -273,20 +273,30 @@ duplicate(int fd)
 /* A TCP socket of its own for each: the kernel then spreads the connections.
  * The first one was bound and listened when it did not share yet: only so does
  * it notice that somebody else is there. */
+int
+listener_share(const struct listener *l)
+{
+	struct address address = l->address;
+	int fd = evconnlistener_get_fd(l->lev), on = 1;
+
+	if (address.sa.ss_family == AF_UNIX)
+		return (duplicate(fd));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	return (open_socket(&address, true));
+}
+
 struct listener *
-listener_share(const struct listener *with, struct event_base *base,
+listener_adopt(struct event_base *base, int fd, const struct address *address,
     listener_accept_fn accept, void *ctx)
 {
-	int fd = evconnlistener_get_fd(with->lev), on = 1;
 	struct listener *l;
 
-	if ((l = new_listener(&with->address, accept, ctx)) == NULL)
+	if ((l = new_listener(address, accept, ctx)) == NULL) {
+		close(fd);
 		return (NULL);
+	}
 	l->sharing = true;
-	if (l->address.sa.ss_family == AF_UNIX)
-		return (start(l, base, duplicate(fd)));
-	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-	return (start(l, base, open_socket(&l->address, true)));
+	return (start(l, base, fd));
 }
 
 const struct address *

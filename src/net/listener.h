@@ -24,12 +24,17 @@ struct listener *listener_open(struct event_base *, const struct address *,
     listener_accept_fn, void *ctx);
 
 /*
- * Listens at the same address in another loop; each connection goes to one of
- * those that share.  Nobody but us may share: a second resptap is refused as
- * ever.  Returns NULL after logging why.
+ * A socket that listens at the same address, for a listener in another loop;
+ * the kernel gives each connection to one of those that share.  Nobody but us
+ * may share: a second resptap is refused as ever.  Returns -1 after logging
+ * why.
  */
-struct listener *listener_share(const struct listener *, struct event_base *,
-    listener_accept_fn, void *ctx);
+int listener_share(const struct listener *);
+
+/* Takes over such a socket, which is bound to that address.  Returns NULL, with
+ * the socket closed, after logging why. */
+struct listener *listener_adopt(struct event_base *, int fd,
+    const struct address *, listener_accept_fn, void *ctx);
 
 /* The bound address, with the port that was picked for port 0. */
 const struct address *listener_address(const struct listener *);

@@ -2,7 +2,7 @@
  * The upstream leg: how a relay gets to the server behind it.
  *
  *   --upstream -> target: a host and a port, or an address
- *                    |  a name is looked up for each connection, by evdns
+ *                    |  a name is looked up for each connection (lookup.h)
  *                    v
  *   upstream -> addresses, one after the other -> leg
  *
@@ -13,26 +13,26 @@
 
 #include "net/leg.h"
 
-struct evdns_base;
+struct lookup;
 struct upstream_search;
 
-/* Where to connect to; the same for all connections of a worker. */
+/* Where to connect to; any number of connections, in any loop, may share it. */
 struct upstream_target {
 	/* For people: "127.0.0.1:6379", "unix:/path", "host:6379". */
 	char text[ADDRESS_HOST_MAX + sizeof(":65535")];
-	struct address_parts parts;
 	struct address address;	/* len 0: a name, to be looked up */
-	struct event_base *base;
-	struct evdns_base *dns;	/* NULL: there is no name */
+	struct lookup *lookup;	/* of the name; NULL: there is none */
 	int64_t timeout;	/* until connected, in milliseconds */
 };
 
 /*
  * text is an address as address_split_upstream() accepts it.  Returns -1, after
- * logging why, when names cannot be looked up.
+ * logging it, when there is no memory.
  */
-int upstream_target_init(struct upstream_target *, struct event_base *,
-    const char *text, int64_t timeout);
+int upstream_target_init(struct upstream_target *, const char *text,
+    int64_t timeout);
+
+/* When no connection uses it any more. */
 void upstream_target_free(struct upstream_target *);
 
 struct upstream {
@@ -50,8 +50,8 @@ struct upstream {
  * the leg's, and `readable` is called too when it fails: then `problem` is set.
  * It may be already when this returns, without a call.
  */
-void upstream_open(struct upstream *, const struct upstream_target *,
-    const struct leg_events *, void *ctx);
+void upstream_open(struct upstream *, struct loop *,
+    const struct upstream_target *, const struct leg_events *, void *ctx);
 
 /* Stops whatever it is at.  The leg is closed by the caller. */
 void upstream_stop(struct upstream *);

@@ -12,8 +12,7 @@
  * the newest server, where they differ.  The kind of reply was measured on an
  * empty one, in RESP2 and RESP3, and then made simpler: a world that takes
  * every write and keeps none.  Where Redis counts what it wrote, the count is
- * 0.  Groups of a stream's consumers exist, and are empty: clients create them
- * first and then wait.
+ * 0.  Groups of a stream's consumers that exist are empty.
  */
 #ifndef REDIS_COMMAND_H
 #define REDIS_COMMAND_H
@@ -41,7 +40,6 @@ enum command_reply {
 	COMMAND_ZERO_STRING,	/* "0" */
 	COMMAND_EMPTY_STRING,	/* "" */
 	COMMAND_TEXT,		/* "" / verbatim: =4 txt: */
-	COMMAND_STREAM_ID,	/* "0-0" */
 	COMMAND_NIL,		/* null */
 	COMMAND_NIL_ARRAY,	/* null array */
 	COMMAND_EMPTY_ARRAY,	/* *0 */
@@ -74,8 +72,6 @@ enum command_reply {
 	/* Errors; stub_reply.c has their texts. */
 	COMMAND_NO_SUCH_KEY,
 	COMMAND_NO_CLUSTER,
-	COMMAND_NO_SCRIPT,
-	COMMAND_NO_FUNCTION,
 	COMMAND_NOT_BUSY,
 	COMMAND_NO_DOCUMENT,	/* of JSON.* */
 	COMMAND_NO_INDEX,	/* of FT.* */

@@ -196,7 +196,6 @@ static const struct variant {
 	{ "spop", COMMAND_EMPTY_SET, 2, 2, NULL },
 	{ "srandmember", COMMAND_EMPTY_ARRAY, 2, 2, NULL },
 	{ "vrandmember", COMMAND_EMPTY_ARRAY, 2, 2, NULL },
-	{ "xadd", COMMAND_NIL, 2, 2, "nomkstream" },
 	{ "xpending", COMMAND_EMPTY_ARRAY, 3, 3, NULL },
 	{ "zrandmember", COMMAND_EMPTY_ARRAY, 2, 2, NULL },
 	{ "zrank", COMMAND_NIL_ARRAY, 3, 3, NULL },

@@ -35,7 +35,7 @@ struct pair_question {
 	uint64_t no;		/* from 1; 0 for an empty one */
 	int64_t since;		/* when it came: monotonic nanoseconds */
 	uint64_t bytes;		/* that it took in the stream */
-	bool hidden;		/* the user does not want to see it */
+	uint8_t chosen;		/* by which filters (trace.h); 4 bits */
 	struct arg name;	/* at most PAIR_NAME_MAX bytes of it */
 	struct arg key;		/* the same; data is NULL: none */
 	const struct command *command;	/* its subcommand's, if it has one;
@@ -46,7 +46,7 @@ enum pair_kind {
 	PAIR_REPLY,		/* answers the question */
 	PAIR_PUSH,		/* answers none, and is not meant to */
 	PAIR_UNPAIRED,		/* a value of which that is not known */
-	PAIR_ERROR		/* from here on they do not fit */
+	PAIR_ERROR		/* why what follows is unpaired */
 };
 
 /* A value's RESP, which lies in the chunk, or in what was kept of it. */
@@ -64,8 +64,10 @@ struct pair_value {
 struct pair_error {
 	uint64_t offset;	/* of the byte, or value, at fault */
 	int byte;		/* that byte; -1: there is none */
-	const char *rule;	/* "out-of-step", "opaque", "bad-reply" */
-	const char *text;	/* what is wrong; static, as the rule is */
+	const char *rule;	/* "out-of-step", "opaque", "bad-reply",
+				 * "unasked", "forgotten" */
+	const char *text;	/* what is wrong; the rule is static, this may
+				 * be the pair's */
 };
 
 struct pair_answer {
@@ -89,36 +91,61 @@ struct pair_scratch {
 	size_t nsecrets;
 	size_t secrets_cap;
 	struct pair_reading *reading;	/* a value that began in this chunk */
-	struct pair_reading *read;	/* one that began before, and is done */
+	struct pair_reading *read;	/* those that are done but were kept */
+};
+
+/* SCRIPT DEBUG */
+enum pair_debug {
+	PAIR_DEBUG_OFF,
+	PAIR_DEBUG_ON,
+	PAIR_DEBUG_STOPPED,	/* commands are the debugger's */
+	PAIR_DEBUG_ENDED	/* the script's own reply is next */
 };
 
 enum pair_state {
 	PAIR_IN_STEP,
+	PAIR_CAREFUL,		/* the same, but each reply is to be judged */
 	PAIR_OUT_OF_STEP,
 	PAIR_OPAQUE		/* no values any more */
 };
 
+/* See pair_ahead.h. */
+struct pair_ahead {
+	struct session *session;	/* the caller's */
+	struct session before;	/* the same without the transaction */
+	bool in_multi;
+	bool aborted;		/* EXEC is going to fail */
+	bool special;		/* not all in it are ordinary */
+	bool stale;
+};
+
 /* One connection.  Initialise with pair_init(). */
 struct pair {
-	struct session *session;
+	struct session now;	/* what replies have confirmed */
+	struct pair_ahead ahead;
 	const struct pair_options *options;
 	struct pair_queue queue;
 	struct pair_reading *unfinished;	/* NULL: between values */
+	struct pair_reading *outer;	/* the value around this push */
 	uint64_t offset;	/* in the stream of replies */
 	const char *lost;	/* why we got out of step, to be told yet */
-	uint32_t subscribed[SESSION_KINDS];
 	uint32_t answered;	/* values that the head has got */
 	uint32_t expected;	/* of how many; 0: not known yet */
 	uint32_t queued;	/* commands in the transaction */
 	uint8_t secrets;	/* of those: enum redact_shape */
 	uint8_t state;		/* enum pair_state */
+	uint8_t debug;		/* enum pair_debug; from STOPPED on, EVAL is
+				 * the first one in the queue */
+	bool doubt;		/* a confirmation may not have been the answer
+				 * that it was taken for */
 	bool in_multi;
 	bool in_exec;		/* the queued ones are answered one by one */
 	bool aborted;		/* EXEC is going to fail */
 	bool irregular;		/* one queued has not just one value */
 	bool retained;		/* the queued ones are in the queue */
+	bool uncounted;		/* how many are queued is not known */
 	bool broken;		/* no more requests will come */
-	bool counts;		/* the numbers in subscribed are true */
+	bool counts;		/* the numbers of subscriptions are true */
 };
 
 /* Returns -1 when there is no memory. */
@@ -126,9 +153,9 @@ int pair_scratch_init(struct pair_scratch *);
 void pair_scratch_free(struct pair_scratch *);
 
 /*
- * Begins a connection.  The session must be new, and is kept up to date with
- * what replies confirm: resp, name, db, reply, monitor.  Session and options
- * must stay.
+ * Begins a connection.  The session must be new; its db and name will be what
+ * the next command finds when the server executes it.  Session and options must
+ * stay.
  */
 void pair_init(struct pair *, struct session *, const struct pair_options *);
 void pair_free(struct pair *);
@@ -140,9 +167,12 @@ void pair_free(struct pair *);
 void pair_request(struct pair *, const struct args *,
     const struct pair_question *);
 
-/* How much is remembered of commands without a reply, in bytes; past three
- * quarters of PAIR_QUEUE_MAX step is lost. */
+/* How much is remembered of commands without a reply, in bytes; past
+ * PAIR_QUEUE_FULL most are only counted. */
 size_t pair_waiting(const struct pair *);
+
+/* Whether the client only listens: MONITOR, or a subscription. */
+bool pair_listens(const struct pair *);
 
 /* The client broke the protocol: no more commands will come. */
 void pair_break(struct pair *);

@@ -2,6 +2,8 @@
 
 #include "redis/pair_match.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "redis/pair_state.h"
@@ -10,84 +12,14 @@
 /* A shorter ECHO might be like another reply by chance. */
 #define ANCHOR_MIN 16
 
-/* Values */
-
-static bool
-is_text(const struct pair_string *s, uint8_t type, const char *text)
-{
-	return (s->type == type && s->size == strlen(text) &&
-	    memcmp(s->data, text, s->len) == 0);
-}
-
-static bool
-is_status(const struct pair_frame *f, const char *text)
-{
-	return (f->type == REPLY_STATUS && is_text(&f->s[0], REPLY_STATUS,
-	    text));
-}
-
-static bool
-is_error(const struct pair_frame *f)
-{
-	return (f->type == REPLY_ERROR || f->type == REPLY_BLOB_ERROR);
-}
-
-static bool
-begins_with(const struct pair_frame *f, const char *text)
-{
-	size_t len = strlen(text);
-
-	return (f->type == REPLY_ERROR && f->s[0].len >= len &&
-	    memcmp(f->s[0].data, text, len) == 0);
-}
-
-/* Whether it is the argument; what was not kept of one fits all. */
-static bool
-is_argument(const struct pair_string *s, const struct pair_entry *e, uint32_t i)
-{
-	uint64_t hash = i < pair_queue_more(e)->nhashes ?
-	    pair_queue_hashes(e)[i] : 0;
-
-	return (s->type == REPLY_BULK && (hash == 0 ||
-	    hash == pair_queue_hash(s->data, s->len, s->size)));
-}
-
-static uint32_t
-number(const struct pair_string *s)
-{
-	uint32_t n = 0;
-	uint8_t i;
-
-	for (i = 0; i < s->len && n <= UINT32_MAX / 10 - 1; i++)
-		n = n * 10 + s->data[i] - '0';
-	return (n);
-}
-
 /* Subscriptions */
-
-/* The command that the value confirms, of an argument; PAIR_OTHER: none. */
-static enum pair_name
-confirmed(const struct pair_frame *f)
-{
-	static const char *const words[] = { "subscribe", "psubscribe",
-		"ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe" };
-	size_t i;
-
-	if ((f->type != REPLY_PUSH && f->type != REPLY_ARRAY) ||
-	    f->count != 3 || f->s[2].type != REPLY_INTEGER)
-		return (PAIR_OTHER);
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (is_text(&f->s[0], REPLY_BULK, words[i]))
-			return ((enum pair_name)(PAIR_SUBSCRIBE + i));
-	return (PAIR_OTHER);
-}
 
 /* Confirmations carry how many there are: of shards, or of both others. */
 static bool
 count(struct pair *p, enum pair_name name, uint32_t n)
 {
 	int kind = (name - PAIR_SUBSCRIBE) % SESSION_KINDS;
-	uint32_t *v = p->subscribed, had;
+	uint32_t *v = p->now.subscribed, had;
 
 	if (!p->counts) {
 		if (kind != SESSION_SHARDS)
@@ -115,21 +47,51 @@ static bool
 confirms(const struct pair *p, const struct pair_frame *f,
     const struct pair_entry *e)
 {
-	if (e == NULL || confirmed(f) != (enum pair_name)e->name ||
-	    f->type != (p->session->resp == 3 ? REPLY_PUSH : REPLY_ARRAY))
+	if (e == NULL || pair_frame_confirms(f) != (enum pair_name)e->name ||
+	    p->now.resp == (f->type == REPLY_PUSH ? 2 : 3))
 		return (false);
-	return (e->total == 1 || is_argument(&f->s[1], e, p->answered));
+	return (e->total == 1 ||
+	    pair_frame_is_argument(&f->s[1], e, p->answered));
+}
+
+/* Muted, with nothing subscribed to, Redis confirms that all the same, and
+ * Valkey does not. */
+static bool
+may_be_silent(const struct pair *p, const struct pair_entry *e)
+{
+	return (e->name >= PAIR_UNSUBSCRIBE && session_muted(&p->now) &&
+	    session_subscribed_all(&p->now) == 0 && p->answered == 0);
 }
 
 /* UNSUBSCRIBE without arguments: one for each, or one for none. */
 static uint32_t
 confirmations(const struct pair *p, const struct pair_entry *e)
 {
-	uint32_t n = p->subscribed[(e->name - PAIR_SUBSCRIBE) % SESSION_KINDS];
+	uint32_t n = session_subscribed(&p->now, (enum session_channels)
+	    ((e->name - PAIR_SUBSCRIBE) % SESSION_KINDS));
 
 	if (e->total > 1)
 		return (e->total - 1);
 	return (n > 0 ? n : 1);
+}
+
+/*
+ * Counts a confirmation of the head's.  A server that takes a shard away says
+ * the same unasked, and one that was muted may say nothing (Valkey), so that
+ * this is of a command behind it: then an error that follows may be anybody's.
+ */
+static bool
+count_answer(struct pair *p, const struct pair_entry *e, uint32_t n)
+{
+	uint32_t shards = p->now.subscribed[SESSION_SHARDS];
+	bool silent = may_be_silent(p, e);
+
+	if (!count(p, (enum pair_name)e->name, n))
+		return (false);
+	if (silent || (e->name == PAIR_SUNSUBSCRIBE && n < shards))
+		p->doubt = true;
+	pair_state_settle(p);
+	return (true);
 }
 
 static enum pair_verdict
@@ -141,7 +103,7 @@ match_confirmation(struct pair *p, const struct pair_frame *f,
 		return (MATCH_LOST);
 	if (p->expected == 0)
 		p->expected = confirmations(p, e);
-	if (!count(p, (enum pair_name)e->name, number(&f->s[2])))
+	if (!count_answer(p, e, pair_frame_number(&f->s[2])))
 		return (MATCH_LOST);
 	if (++p->answered < p->expected)
 		return (MATCH_REPLY);
@@ -149,23 +111,16 @@ match_confirmation(struct pair *p, const struct pair_frame *f,
 	return (MATCH_LAST);
 }
 
-static bool
-is_message(const struct pair_frame *f)
-{
-	return ((f->count == 3 && (is_text(&f->s[0], REPLY_BULK, "message") ||
-	    is_text(&f->s[0], REPLY_BULK, "smessage"))) ||
-	    (f->count == 4 && is_text(&f->s[0], REPLY_BULK, "pmessage")));
-}
-
-/* A server may take shards away by itself. */
+/* A server may take shards away by itself.  In doubt it may have been that, and
+ * this is the answer: the two frames are the same. */
 static bool
 is_taken_away(struct pair *p, const struct pair_frame *f)
 {
-	if (confirmed(f) != PAIR_SUNSUBSCRIBE ||
-	    p->subscribed[SESSION_SHARDS] == 0 ||
+	if (pair_frame_confirms(f) != PAIR_SUNSUBSCRIBE ||
+	    (p->now.subscribed[SESSION_SHARDS] == 0 && !p->doubt) ||
 	    confirms(p, f, pair_state_head(p)))
 		return (false);
-	return (count(p, PAIR_SUNSUBSCRIBE, number(&f->s[2])));
+	return (count(p, PAIR_SUNSUBSCRIBE, pair_frame_number(&f->s[2])));
 }
 
 static bool
@@ -173,13 +128,14 @@ is_push(struct pair *p, const struct pair_frame *f)
 {
 	switch (f->type) {
 	case REPLY_PUSH:
-		return (confirmed(f) == PAIR_OTHER || is_taken_away(p, f));
+		return (pair_frame_confirms(f) == PAIR_OTHER ||
+		    is_taken_away(p, f));
 	case REPLY_STATUS:
-		return (p->session->monitor && f->s[0].len > 0 &&
-		    f->s[0].data[0] >= '0' && f->s[0].data[0] <= '9');
+		return (p->now.monitor && pair_frame_is_monitored(&f->s[0]));
 	case REPLY_ARRAY:
-		return (p->session->resp == 2 && pair_state_subscribed(p) > 0 &&
-		    (is_message(f) || is_taken_away(p, f)));
+		return (p->now.resp != 3 &&
+		    (session_subscribed_all(&p->now) > 0 || p->doubt) &&
+		    (pair_frame_is_message(f) || is_taken_away(p, f)));
 	default:
 		return (false);
 	}
@@ -191,10 +147,10 @@ static enum pair_verdict
 match_queued(struct pair *p, const struct pair_frame *f, struct pair_entry *e,
     const char **why)
 {
-	if (is_status(f, "QUEUED")) {
+	if (pair_frame_is_status(f, "QUEUED")) {
 		pair_state_enqueue(p, e);
-	} else if (is_error(f)) {
-		p->aborted = true;
+	} else if (pair_frame_is_error(f)) {
+		p->aborted = p->ahead.stale = true;
 	} else {
 		*why = "neither QUEUED nor an error in a transaction";
 		return (MATCH_LOST);
@@ -206,14 +162,19 @@ match_queued(struct pair *p, const struct pair_frame *f, struct pair_entry *e,
 static enum pair_verdict
 match_exec(struct pair *p, const struct pair_frame *f, const char **why)
 {
+	if (p->debug != PAIR_DEBUG_OFF) {
+		*why = "a script is debugged in a transaction";
+		return (MATCH_LOST);
+	}
 	if (!p->in_multi) {
 		*why = "EXEC without MULTI is answered";
 		return (MATCH_LOST);
 	}
+	p->ahead.stale = true;	/* some of it may have failed */
 	if (f->type == REPLY_NULL) {
 		p->in_multi = false;
 	} else if (f->type != REPLY_ARRAY || f->count < 0 ||
-	    (uint64_t)f->count != p->queued) {
+	    ((uint64_t)f->count != p->queued && !p->uncounted)) {
 		*why = "EXEC's count is wrong";
 		return (MATCH_LOST);
 	} else if (p->irregular && !p->retained) {
@@ -232,14 +193,18 @@ static bool
 fits_ping(const struct pair *p, const struct pair_frame *f,
     const struct pair_entry *e)
 {
-	if (p->session->resp == 2 && pair_state_subscribed(p) > 0)
-		return (f->type == REPLY_ARRAY && f->count == 2 &&
-		    is_text(&f->s[0], REPLY_BULK, "pong") &&
-		    (e->total > 1 ? is_argument(&f->s[1], e, 0) :
-		    is_text(&f->s[1], REPLY_BULK, "")));
+	if (session_subscribed_all(&p->now) > 0 && p->now.resp != 3 &&
+	    f->type == REPLY_ARRAY)
+		return (f->count == 2 &&
+		    pair_frame_is_text(&f->s[0], REPLY_BULK, "pong") &&
+		    (e->total > 1 ? pair_frame_is_argument(&f->s[1], e, 0) :
+		    pair_frame_is_text(&f->s[1], REPLY_BULK, "")));
+	if (session_subscribed_all(&p->now) > 0 && p->now.resp == 2)
+		return (false);
 	if (e->total > 1)
-		return (f->type == REPLY_BULK && is_argument(&f->s[0], e, 0));
-	return (is_status(f, "PONG"));
+		return (f->type == REPLY_BULK &&
+		    pair_frame_is_argument(&f->s[0], e, 0));
+	return (pair_frame_is_status(f, "PONG"));
 }
 
 static bool
@@ -247,10 +212,18 @@ fits_hello(const struct pair *p, const struct pair_frame *f,
     const struct pair_entry *e)
 {
 	uint32_t resp = e->total > 1 ? pair_queue_more(e)->number :
-	    p->session->resp;
+	    p->now.resp;
 
-	return ((resp == 2 && f->type == REPLY_ARRAY) ||
-	    (resp == 3 && f->type == REPLY_MAP));
+	return ((resp != 3 && f->type == REPLY_ARRAY) ||
+	    (resp != 2 && f->type == REPLY_MAP));
+}
+
+/* Scripts do, and so do commands of modules. */
+static bool
+answers_anything(const struct pair_entry *e)
+{
+	return (e->name == PAIR_CODE || e->name == PAIR_EVAL ||
+	    (e->name == PAIR_OTHER && pair_queue_command(e) == NULL));
 }
 
 /* Whether a value that is no error has the form that the command's has. */
@@ -258,34 +231,78 @@ static bool
 fits(const struct pair *p, const struct pair_frame *f,
     const struct pair_entry *e)
 {
-	if (f->type == REPLY_PUSH || is_status(f, "QUEUED") ||
-	    pair_state_is_denied(p, e))
+	if (f->type == REPLY_PUSH || pair_state_is_denied(p, e) ||
+	    (pair_frame_is_status(f, "QUEUED") && !answers_anything(e)))
 		return (false);
 	switch (e->name) {
 	case PAIR_DISCARD:
-		return (p->in_multi && is_status(f, "OK"));
+		return (p->in_multi && pair_frame_is_status(f, "OK"));
 	case PAIR_ECHO:
-		return (f->type == REPLY_BULK && is_argument(&f->s[0], e, 0));
+		return (f->type == REPLY_BULK &&
+		    pair_frame_is_argument(&f->s[0], e, 0));
 	case PAIR_HELLO:
 		return (fits_hello(p, f, e));
 	case PAIR_MULTI:
-		return (!p->in_multi && is_status(f, "OK"));
+		return (!p->in_multi && pair_frame_is_status(f, "OK"));
 	case PAIR_PING:
 		return (fits_ping(p, f, e));
 	case PAIR_MONITOR:
 	case PAIR_QUIT:
 	case PAIR_REPLY_ON:
+	case PAIR_SCRIPT_DEBUG:
 	case PAIR_SELECT:
 	case PAIR_SETNAME:
 	case PAIR_WATCH:
-		return (is_status(f, "OK"));
+		return (pair_frame_is_status(f, "OK"));
 	case PAIR_RESET:
-		return (is_status(f, "RESET"));
+		return (pair_frame_is_status(f, "RESET"));
 	case PAIR_OTHER:
+	case PAIR_CODE:
+	case PAIR_EVAL:
 		return (true);
 	default:		/* no reply, or only an error */
 		return (false);
 	}
+}
+
+/*
+ * SCRIPT DEBUG: EVAL is answered by lines when the debugger stops, and so is
+ * each of the commands that follow, which are the debugger's; its last line is
+ * <endsession>.  What EVAL returns comes behind that.
+ */
+static enum pair_verdict
+match_debugged(struct pair *p, const struct pair_frame *f,
+    struct pair_entry **entry, const char **why)
+{
+	bool begins = p->debug == PAIR_DEBUG_ON;
+
+	if (p->debug == PAIR_DEBUG_ENDED) {
+		*entry = pair_queue_at(&p->queue, p->queue.from);
+		p->debug = PAIR_DEBUG_OFF;
+		p->queue.from = p->queue.head;
+		pair_state_settle(p);
+		return (MATCH_LAST);
+	}
+	if (*entry == NULL || f->type != REPLY_ARRAY || !f->lines) {
+		*why = "not a reply of the debugger";
+		return (MATCH_LOST);
+	}
+	p->debug = PAIR_DEBUG_STOPPED;
+	pair_state_finish(p);
+	if (pair_frame_is_line(&f->last, "<endsession>"))
+		p->debug = PAIR_DEBUG_ENDED;
+	return (begins ? MATCH_REPLY : MATCH_LAST);
+}
+
+/* Whether the value is the debugger's, or the end of that. */
+static bool
+is_debugged(const struct pair *p, const struct pair_frame *f,
+    const struct pair_entry *e)
+{
+	return (p->debug >= PAIR_DEBUG_STOPPED ||
+	    (p->debug == PAIR_DEBUG_ON && !p->in_multi && e != NULL &&
+	    e->name == PAIR_EVAL && f->type == REPLY_ARRAY && f->count > 0 &&
+	    f->lines));
 }
 
 static enum pair_verdict
@@ -294,9 +311,11 @@ match_head(struct pair *p, const struct pair_frame *f, struct pair_entry *e,
 {
 	if (p->in_multi && pair_state_is_queueable(e))
 		return (match_queued(p, f, e, why));
-	if (is_error(f) && p->answered == 0) {
+	if (pair_frame_is_error(f) && p->answered == 0) {
 		if (e->name == PAIR_EXEC)
 			p->in_multi = false;
+		if (!pair_queue_is_plain(e))
+			p->ahead.stale = true;
 		pair_state_finish(p);
 		return (MATCH_LAST);
 	}
@@ -308,41 +327,91 @@ match_head(struct pair *p, const struct pair_frame *f, struct pair_entry *e,
 		*why = "not a reply to that command";
 		return (MATCH_LOST);
 	}
-	pair_state_apply(p, e);
+	pair_state_apply(p, e, true);
+	if (e->name == PAIR_HELLO)
+		p->now.resp = f->type == REPLY_MAP ? 3 : 2;
 	pair_state_finish(p);
 	return (MATCH_LAST);
 }
 
-/* Errors that answer no request; the server closes behind them. */
+/* Errors that answer no request, if none is there; the server closes behind
+ * them, and if it does not, nothing has changed. */
 static bool
-is_servers_own(const struct pair *p, const struct pair_frame *f)
+is_servers_own(const struct pair_frame *f)
 {
-	if (f->type != REPLY_ERROR)
-		return (false);
-	if (begins_with(f, "ERR Protocol error"))
-		return (true);
-	return ((f->offset == 0 || pair_state_head(p) == NULL) &&
-	    (begins_with(f, "ERR max number of clients") ||
-	    begins_with(f, "DENIED ")));
+	return (pair_frame_begins_with(f, "ERR Protocol error") ||
+	    pair_frame_begins_with(f, "ERR max number of clients") ||
+	    pair_frame_begins_with(f, "DENIED "));
+}
+
+static enum pair_verdict
+match_unasked(const struct pair *p, const struct pair_frame *f,
+    const char **why)
+{
+	if (p->broken)
+		return (MATCH_UNPAIRED);	/* that has been told */
+	if (is_servers_own(f)) {
+		*why = "an error that answers no command";
+		return (MATCH_UNASKED);
+	}
+	*why = "a reply to no request";
+	return (MATCH_LOST);
+}
+
+static enum pair_verdict
+match_counted(struct pair *p, struct pair_entry *e, const char **why)
+{
+	struct pair_counted *c = pair_queue_counted(e);
+	bool told = c->told;
+
+	if (!told)
+		snprintf(c->text, sizeof(c->text), c->n == 1 ?
+		    "%" PRIu64 " reply not shown with its command" :
+		    "%" PRIu64 " replies not shown with their commands", c->n);
+	c->told = true;
+	*why = c->text;
+	pair_state_count_down(p, e);
+	return (told ? MATCH_UNPAIRED : MATCH_FORGOTTEN);
 }
 
 enum pair_verdict
 pair_match(struct pair *p, const struct pair_frame *f,
     struct pair_entry **entry, const char **why)
 {
+	enum pair_verdict verdict;
+
+	if (p->now.resp == 0)
+		p->now.resp = pair_frame_protocol(f);
 	if (is_push(p, f))
 		return (MATCH_PUSH);
-	if (is_servers_own(p, f)) {
-		p->queue.from = p->queue.head = p->queue.tail;
-		p->in_multi = p->in_exec = false;
-		p->broken = true;
-		return (MATCH_UNPAIRED);
+	while ((*entry = pair_state_head(p)) != NULL &&
+	    may_be_silent(p, *entry) && !confirms(p, f, *entry)) {
+		pair_state_finish(p);
+		pair_state_silent(p);
 	}
-	if ((*entry = pair_state_head(p)) == NULL) {
-		*why = "a reply to no request";
-		return (p->broken ? MATCH_UNPAIRED : MATCH_LOST);
+	if (is_debugged(p, f, *entry))
+		return (match_debugged(p, f, entry, why));
+	if (*entry == NULL)
+		return (match_unasked(p, f, why));
+	if (p->doubt && pair_frame_is_error(f)) {
+		*why = "an error that may answer a command before";
+		return (MATCH_LOST);
 	}
-	return (match_head(p, f, *entry, why));
+	verdict = (*entry)->name == PAIR_COUNTED ?
+	    match_counted(p, *entry, why) : match_head(p, f, *entry, why);
+	if (p->doubt && (*entry)->name < PAIR_UNSUBSCRIBE) {
+		p->doubt = false;	/* that was no answer of theirs */
+		pair_state_settle(p);
+	}
+	return (verdict);
+}
+
+enum pair_verdict
+pair_match_inside(struct pair *p, const struct pair_frame *f)
+{
+	if (pair_state_in_step(p))
+		(void)is_taken_away(p, f);
+	return (MATCH_PUSH);
 }
 
 bool
@@ -368,15 +437,17 @@ unsigned
 pair_match_secrets(const struct pair *p)
 {
 	const struct pair_entry *e = pair_state_head(p);
-	unsigned secrets = p->session->monitor ? REDACT_MONITOR : 0;
+	unsigned secrets = p->now.monitor ? REDACT_MONITOR : 0;
 
 	if (!pair_state_in_step(p))
 		return (REDACT_ANY);
 	if (e == NULL)
 		return (secrets);
 	/* QUEUED, or an error. */
-	if (p->in_multi && e->name != PAIR_EXEC)
+	if (p->in_multi && e->name != PAIR_EXEC && e->name != PAIR_COUNTED)
 		return (secrets | (e->secrets & REDACT_QUOTES));
+	if (may_be_silent(p, e) || e->name == PAIR_COUNTED)
+		return (REDACT_ANY);
 	return (secrets | (p->in_multi ? p->secrets : e->secrets));
 }
 
@@ -398,10 +469,14 @@ pair_match_lose(struct pair *p)
 	const struct pair_entry *e;
 
 	p->state = PAIR_OUT_OF_STEP;
+	p->doubt = false;
+	p->debug = PAIR_DEBUG_OFF;
 	p->in_multi = p->in_exec = p->counts = false;
 	p->answered = p->expected = 0;
-	while ((e = pair_state_head(p)) != NULL && !is_anchor(e))
-		p->queue.head += pair_queue_size(e);
+	for (; (e = pair_state_head(p)) != NULL && !is_anchor(e);
+	    p->queue.head += pair_queue_size(e))
+		if (e->name == PAIR_SELECT || e->name == PAIR_SETNAME)
+			pair_state_apply(p, e, false);
 	p->queue.from = p->queue.head;
 }
 
@@ -431,7 +506,7 @@ find_echo(const struct pair *p, const struct pair_string *s)
 	for (at = p->queue.head; (e = pair_queue_at(&p->queue, at)) != NULL;
 	    at += pair_queue_size(e)) {
 		if (e->name != PAIR_ECHO || !is_anchor(e) ||
-		    !is_argument(s, e, 0))
+		    !pair_frame_is_argument(s, e, 0))
 			continue;
 		if (found != NULL)
 			return (NULL);
@@ -444,11 +519,11 @@ enum pair_verdict
 pair_match_again(struct pair *p, const struct pair_frame *f,
     struct pair_entry **entry)
 {
-	if (memchr("%~_,#(=>|", f->byte, 9) != NULL)
-		p->session->resp = 3;
-	if (f->type == REPLY_PUSH && confirmed(f) == PAIR_OTHER)
+	if (pair_frame_protocol(f) == 3)
+		p->now.resp = 3;
+	if (f->type == REPLY_PUSH && pair_frame_confirms(f) == PAIR_OTHER)
 		return (MATCH_PUSH);
-	if (is_status(f, "RESET"))
+	if (pair_frame_is_status(f, "RESET"))
 		*entry = find_reset(p);
 	else if (f->type == REPLY_BULK)
 		*entry = find_echo(p, &f->s[0]);
@@ -457,10 +532,11 @@ pair_match_again(struct pair *p, const struct pair_frame *f,
 	if (*entry == NULL)
 		return (MATCH_UNPAIRED);
 	p->state = PAIR_IN_STEP;
-	p->session->reply = SESSION_REPLY_ON;
+	p->now.reply = SESSION_REPLY_ON;
 	p->queue.head = (size_t)((uint8_t *)*entry - p->queue.data);
-	memset(p->subscribed, 0, sizeof(p->subscribed));
-	pair_state_apply(p, *entry);
+	memset(p->now.subscribed, 0, sizeof(p->now.subscribed));
+	pair_state_apply(p, *entry, true);
+	p->ahead.stale = true;
 	pair_state_finish(p);
 	return (MATCH_LAST);
 }

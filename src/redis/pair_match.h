@@ -9,32 +9,15 @@
 #define REDIS_PAIR_MATCH_H
 
 #include "redis/pair.h"
-
-/* Of which elements something is noted. */
-#define PAIR_STRINGS 3
-
-/* A scalar: its first bytes. */
-struct pair_string {
-	uint64_t size;
-	uint8_t type;
-	uint8_t len;
-	uint8_t data[PAIR_HASHED_MAX];
-};
-
-struct pair_frame {
-	uint64_t offset;	/* in the stream */
-	int64_t count;		/* of elements; -1: a stream of them */
-	uint8_t byte;		/* its first; the type may be another */
-	uint8_t type;		/* enum reply_type; 0: not known yet */
-	uint8_t nstrings;	/* elements seen, up to PAIR_STRINGS */
-	struct pair_string s[PAIR_STRINGS];	/* itself, or its elements */
-};
+#include "redis/pair_frame.h"
 
 enum pair_verdict {
 	MATCH_REPLY,		/* of *entry */
 	MATCH_LAST,		/* the same, and *entry gets no more */
 	MATCH_PUSH,
 	MATCH_UNPAIRED,
+	MATCH_UNASKED,		/* the same; *why says what it is */
+	MATCH_FORGOTTEN,	/* the same */
 	MATCH_LOST		/* it does not fit; *why says what is wrong */
 };
 
@@ -51,6 +34,9 @@ unsigned pair_match_secrets(const struct pair *);
  * head of the queue must not be one that gets no reply. */
 enum pair_verdict pair_match(struct pair *, const struct pair_frame *,
     struct pair_entry **entry, const char **why);
+
+/* The same of a push that stands inside another value: it answers nothing. */
+enum pair_verdict pair_match_inside(struct pair *, const struct pair_frame *);
 
 /* From here on requests and replies do not fit each other. */
 void pair_match_lose(struct pair *);

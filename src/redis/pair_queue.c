@@ -2,6 +2,7 @@
 
 #include "redis/pair_queue.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,13 @@
 
 #define COUNT(table) (sizeof(table) / sizeof(table[0]))
 
-/* The commands that are more than one request with one reply; sorted. */
+_Static_assert(offsetof(struct pair_entry, rest) == 36,
+    "four letters make 40 bytes");
+_Static_assert(COMMAND_ROWS < 1 << 12 && PAIR_SUNSUBSCRIBE < 1 << 5 &&
+    REDACT_WHOLE < 1 << 6, "the fields of struct pair_entry hold them");
+
+/* The commands that are more than one request with one reply; sorted as the
+ * table of commands is. */
 static const struct special {
 	const char *name;	/* as command.h has it */
 	uint8_t pair_name;
@@ -28,7 +35,13 @@ static const struct special {
 	{ "config|get", PAIR_OTHER, REDACT_CONFIG },
 	{ "discard", PAIR_DISCARD, 0 },
 	{ "echo", PAIR_ECHO, 0 },
+	{ "eval", PAIR_EVAL, 0 },
+	{ "eval_ro", PAIR_EVAL, 0 },
+	{ "evalsha", PAIR_CODE, 0 },
+	{ "evalsha_ro", PAIR_CODE, 0 },
 	{ "exec", PAIR_EXEC, 0 },
+	{ "fcall", PAIR_CODE, 0 },
+	{ "fcall_ro", PAIR_CODE, 0 },
 	{ "ft.config|get", PAIR_OTHER, REDACT_CONFIG },
 	{ "hello", PAIR_HELLO, 0 },
 	{ "module|list", PAIR_OTHER, REDACT_CONFIG },
@@ -41,6 +54,7 @@ static const struct special {
 	{ "quit", PAIR_QUIT, 0 },
 	{ "replconf", PAIR_REPLCONF_ACK, 0 },
 	{ "reset", PAIR_RESET, 0 },
+	{ "script|debug", PAIR_SCRIPT_DEBUG, 0 },
 	{ "select", PAIR_SELECT, 0 },
 	{ "sentinel|config", PAIR_OTHER, REDACT_CONFIG },
 	{ "ssubscribe", PAIR_SSUBSCRIBE, 0 },
@@ -65,6 +79,7 @@ find_specials(void)
 		if (n < COUNT(specials) &&
 		    strcmp(row->name, specials[n].name) == 0)
 			special_of[i] = (uint8_t)++n;
+	assert(n == COUNT(specials));
 }
 
 uint64_t
@@ -178,6 +193,9 @@ plan_name(struct plan *plan, const struct args *args)
 		if ((plan->number = number(&args->v[1])) == UINT32_MAX)
 			plan->name = PAIR_OTHER;
 		break;
+	case PAIR_SCRIPT_DEBUG:
+		plan->number = args->n > 2 && !arg_is(&args->v[2], "no");
+		break;
 	case PAIR_SETNAME:
 		plan->text = &args->v[2];
 		if (!is_name(plan->text))
@@ -254,6 +272,7 @@ find_room(struct pair_queue *q, size_t n)
 		q->data = data;
 		q->cap = cap;
 	}
+	q->counted -= q->counted < q->from ? q->counted : q->from;
 	q->head -= q->from;
 	q->tail -= q->from;
 	q->from = 0;
@@ -397,14 +416,57 @@ pair_queue_add(struct pair_queue *q, const struct args *args,
 	e->since = question->since;
 	e->bytes = question->bytes;
 	e->total = args->total;
-	e->row = plan.row;
+	e->row = plan.row & 0xfffu;
+	e->chosen = question->chosen & 0xfu;
 	e->name = plan.name & 0x1fu;
 	e->secrets = plan.secrets & 0x3fu;
-	e->hidden = question->hidden;
 	e->has_key = plan.key != NULL;
 	e->has_more = large;
 	e->queued = false;
 	return (e);
+}
+
+bool
+pair_queue_is_full(const struct pair_queue *q, const struct pair_entry *e)
+{
+	size_t at = (size_t)((const uint8_t *)e - q->data);
+
+	return (q->tail - q->from > PAIR_QUEUE_FULL ||
+	    (at == q->counted && at > q->head &&
+	    q->tail - q->from > PAIR_QUEUE_AGAIN));
+}
+
+void
+pair_queue_take_back(struct pair_queue *q, const struct pair_entry *e)
+{
+	q->tail -= pair_queue_size(e);
+}
+
+struct pair_counted *
+pair_queue_counted(struct pair_entry *e)
+{
+	return ((struct pair_counted *)(void *)(e + 1));
+}
+
+struct pair_counted *
+pair_queue_count(struct pair_queue *q)
+{
+	const size_t size = sizeof(struct pair_entry) +
+	    sizeof(struct pair_counted);
+	struct pair_entry *e;
+
+	if (q->counted != q->tail || q->counted <= q->head) {
+		if (make_room(q, size) == -1)
+			return (NULL);
+		e = (struct pair_entry *)(void *)(q->data + q->tail);
+		memset(e, 0, size);
+		e->name = PAIR_COUNTED;
+		e->row = COMMAND_ROWS;
+		e->words = (uint16_t)(size / sizeof(uint64_t));
+		q->counted = q->tail += size;
+	}
+	e = (struct pair_entry *)(void *)(q->data + q->counted - size);
+	return (pair_queue_counted(e));
 }
 
 const struct pair_more *
@@ -444,7 +506,7 @@ pair_queue_question(const struct pair_entry *e, struct pair_question *question)
 	question->no = e->no;
 	question->since = e->since;
 	question->bytes = e->bytes;
-	question->hidden = e->hidden;
+	question->chosen = e->chosen;
 	question->name = (struct arg){ name, e->name_len,
 		more != NULL ? more->name_size : e->name_len, false };
 	question->key = (struct arg){ e->has_key ? key : NULL, e->key_len,

@@ -28,7 +28,12 @@
 /* What a command is to who pairs; one whose arguments the server is bound to
  * refuse is PAIR_OTHER. */
 enum pair_name {
-	PAIR_OTHER,		/* one request, one reply */
+	/* One request, one reply: */
+	PAIR_OTHER,
+	PAIR_CODE,		/* runs a user's code: answers anything */
+	PAIR_EVAL,		/* the same, and may be debugged */
+	/* And what is special: */
+	PAIR_COUNTED,		/* many, which are not remembered */
 	PAIR_EMPTY,		/* a blank line: no reply */
 	PAIR_DISCARD,
 	PAIR_ECHO,
@@ -43,6 +48,7 @@ enum pair_name {
 	PAIR_REPLY_ON,
 	PAIR_REPLY_SKIP,
 	PAIR_RESET,
+	PAIR_SCRIPT_DEBUG,
 	PAIR_SELECT,
 	PAIR_SETNAME,		/* CLIENT SETNAME */
 	PAIR_SYNC,		/* and PSYNC */
@@ -53,14 +59,13 @@ enum pair_name {
 	PAIR_SSUBSCRIBE,
 	PAIR_UNSUBSCRIBE,
 	PAIR_PUNSUBSCRIBE,
-	PAIR_SUNSUBSCRIBE	/* fits struct pair_entry's five bits */
+	PAIR_SUNSUBSCRIBE
 };
 
 /*
  * A command, in as few bytes as most need: 40 with a name of four letters and
- * no key.
- * Behind it stand struct pair_more if it has one, its name, key and text, and
- * at the end its hashes.
+ * no key.  Behind it stand struct pair_more if it has one, its name, key and
+ * text, and at the end its hashes.
  */
 struct pair_entry {
 	uint64_t no;
@@ -68,15 +73,15 @@ struct pair_entry {
 	uint64_t bytes;
 	uint32_t total;		/* arguments, with the name */
 	uint16_t words;		/* of all this, of eight bytes */
-	uint16_t row;		/* command_index(); COMMAND_ROWS: not known */
+	uint16_t row : 12;	/* command_index(); COMMAND_ROWS: not known */
+	uint16_t chosen : 4;	/* as the question's */
 	uint8_t name : 5;	/* enum pair_name */
-	bool hidden : 1;
 	bool has_key : 1;
 	bool has_more : 1;
+	bool queued : 1;	/* EXEC will run it */
 	uint8_t name_len;
 	uint8_t key_len;
 	uint8_t secrets : 6;	/* enum redact_shape: what its reply may be */
-	bool queued : 1;	/* EXEC will run it */
 	uint8_t rest[];
 };
 
@@ -84,11 +89,23 @@ struct pair_entry {
 struct pair_more {
 	uint32_t name_size;	/* that the client sent */
 	uint32_t key_size;
-	uint32_t number;	/* of SELECT, HELLO; ECHO's size */
+	uint32_t number;	/* of SELECT, HELLO; ECHO's size; whether
+				 * SCRIPT DEBUG is not NO */
 	uint16_t nhashes;	/* of those behind the name */
 	uint16_t text_len;	/* the name that it gives the client */
 	bool key_secret;
 	bool has_text;
+};
+
+/*
+ * PAIR_COUNTED: commands between two others of which nothing is kept but that
+ * each has one reply.
+ */
+struct pair_counted {
+	uint64_t n;		/* to be answered */
+	bool told;
+	bool in_multi;		/* a transaction is open behind them */
+	char text[56];		/* what is told */
 };
 
 /* All zeros is a valid empty queue. */
@@ -98,6 +115,7 @@ struct pair_queue {
 	size_t head;
 	size_t tail;
 	size_t cap;
+	size_t counted;		/* where the last PAIR_COUNTED ends */
 };
 
 struct pair_question;
@@ -108,6 +126,26 @@ struct pair_question;
  */
 struct pair_entry *pair_queue_add(struct pair_queue *, const struct args *,
     const struct pair_question *, bool keys);
+
+/*
+ * Past this much, ordinary commands are only to be counted, until no more than
+ * PAIR_QUEUE_AGAIN wait; what is left of the room is for those that change what
+ * replies are.
+ */
+#define PAIR_QUEUE_FULL (PAIR_QUEUE_MAX / 16 * 11)
+#define PAIR_QUEUE_AGAIN (PAIR_QUEUE_MAX / 4)
+
+/* Whether the last entry, which has just been added, is one too many. */
+bool pair_queue_is_full(const struct pair_queue *, const struct pair_entry *);
+
+/* Takes the last entry back. */
+void pair_queue_take_back(struct pair_queue *, const struct pair_entry *);
+
+/* What counts at the end of the queue, made if need be; NULL: no room. */
+struct pair_counted *pair_queue_count(struct pair_queue *);
+
+/* What a PAIR_COUNTED entry is. */
+struct pair_counted *pair_queue_counted(struct pair_entry *);
 
 /* The entry at a place from `from` up to tail; NULL at tail. */
 static inline struct pair_entry *
@@ -121,6 +159,13 @@ static inline size_t
 pair_queue_size(const struct pair_entry *e)
 {
 	return (e->words * sizeof(uint64_t));
+}
+
+/* Whether it is one request with one reply, and changes nothing else. */
+static inline bool
+pair_queue_is_plain(const struct pair_entry *e)
+{
+	return (e->name <= PAIR_EVAL);
 }
 
 /* Its row; NULL: it is not known. */

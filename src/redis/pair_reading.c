@@ -16,6 +16,8 @@ begin_frame(struct pair_frame *frame, uint8_t byte)
 	frame->byte = byte;
 	frame->type = 0;
 	frame->nstrings = 0;
+	frame->lines = true;
+	frame->last.size = frame->last.len = 0;
 	for (i = 0; i < PAIR_STRINGS; i++) {
 		frame->s[i].size = 0;
 		frame->s[i].type = frame->s[i].len = 0;
@@ -41,6 +43,8 @@ note_element(struct pair *p, struct pair_reading *r, uint8_t type)
 {
 	if (r->frame.nstrings <= PAIR_STRINGS)
 		r->frame.nstrings++;
+	r->frame.lines &= type == REPLY_STATUS;
+	r->frame.last.size = r->frame.last.len = 0;
 	if (r->in_exec)
 		pair_state_element(p, &r->element, type);
 }
@@ -58,6 +62,8 @@ note_piece(struct pair *p, struct pair_reading *r,
 	} else {
 		if (token->first)
 			note_element(p, r, (uint8_t)token->type);
+		if (p->debug != PAIR_DEBUG_OFF)
+			note_text(&r->frame.last, token->data, token->len);
 		if (r->frame.nstrings > PAIR_STRINGS)
 			return;
 		s += r->frame.nstrings - 1;
@@ -108,6 +114,7 @@ pair_reading_begin(struct pair_reading *r, const struct pair *p, uint8_t byte,
 
 	begin_frame(&r->frame, byte);
 	r->frame.offset = offset;
+	r->apart = 0;
 	r->element = SIZE_MAX;
 	r->attribute = 0;
 	r->header_only = exec && p->irregular;

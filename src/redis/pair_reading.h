@@ -13,10 +13,12 @@ struct pair_reading {
 	struct pair_frame frame;
 	struct redact_reply redact;
 	struct reply_keep keep;	/* what came in chunks before this one */
+	uint64_t apart;		/* bytes of pushes inside, which are not its */
 	size_t element;		/* of EXEC's: see pair_state_element() */
 	uint8_t attribute;	/* depth that one began at, + 1; 0: in none */
 	bool in_exec;		/* this is EXEC's array */
 	bool header_only;	/* the value ends with its header */
+	struct pair_reading *next;	/* of those that are done */
 	struct reply_tokenizer tokenizer;
 };
 

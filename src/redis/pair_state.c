@@ -2,14 +2,7 @@
 
 #include "redis/pair_state.h"
 
-#include <string.h>
-
-uint32_t
-pair_state_subscribed(const struct pair *p)
-{
-	return (p->subscribed[SESSION_CHANNELS] +
-	    p->subscribed[SESSION_PATTERNS] + p->subscribed[SESSION_SHARDS]);
-}
+#include "redis/redact_reply.h"
 
 bool
 pair_state_is_queueable(const struct pair_entry *e)
@@ -27,9 +20,8 @@ pair_state_is_queueable(const struct pair_entry *e)
 	}
 }
 
-/* Whether EXEC's array does not hold just one value for it. */
-static bool
-is_irregular(const struct pair_entry *e)
+bool
+pair_state_is_irregular(const struct pair_entry *e)
 {
 	switch (e->name) {
 	case PAIR_HELLO:
@@ -48,7 +40,7 @@ pair_state_is_denied(const struct pair *p, const struct pair_entry *e)
 {
 	const struct command *row;
 
-	if (p->session->resp != 2 || pair_state_subscribed(p) == 0 ||
+	if (p->now.resp != 2 || session_subscribed_all(&p->now) == 0 ||
 	    p->in_exec)
 		return (false);
 	row = pair_queue_command(e);
@@ -61,7 +53,7 @@ pop(struct pair *p)
 {
 	p->queue.head += pair_queue_size(pair_state_head(p));
 	p->answered = p->expected = 0;
-	if (!p->in_multi)
+	if (!p->in_multi && p->debug < PAIR_DEBUG_STOPPED)
 		p->queue.from = p->queue.head;
 }
 
@@ -70,7 +62,7 @@ pair_state_finish(struct pair *p)
 {
 	/* Inside EXEC, CLIENT REPLY SKIP goes on with the command behind. */
 	if (!p->in_exec)
-		session_command_done(p->session);
+		session_command_done(&p->now);
 	pop(p);
 }
 
@@ -80,7 +72,7 @@ static void
 begin_multi(struct pair *p)
 {
 	p->in_multi = p->retained = true;
-	p->irregular = p->aborted = false;
+	p->irregular = p->aborted = p->uncounted = false;
 	p->queued = 0;
 	p->secrets = 0;
 	/* The head is MULTI itself. */
@@ -93,7 +85,30 @@ pair_state_enqueue(struct pair *p, struct pair_entry *e)
 	e->queued = true;
 	p->queued++;
 	p->secrets |= e->secrets;
-	p->irregular |= is_irregular(e);
+	p->irregular |= pair_state_is_irregular(e);
+}
+
+/* Nothing is known of the transaction that is open behind them. */
+static void
+begin_forgotten_multi(struct pair *p)
+{
+	p->in_multi = p->uncounted = true;
+	p->retained = p->irregular = p->aborted = false;
+	p->queued = 0;
+	p->secrets = REDACT_ANY;
+}
+
+void
+pair_state_count_down(struct pair *p, struct pair_entry *e)
+{
+	struct pair_counted *c = pair_queue_counted(e);
+
+	if (--c->n > 0)
+		return;
+	p->in_multi = false;
+	pair_state_finish(p);
+	if (c->in_multi)
+		begin_forgotten_multi(p);
 }
 
 void
@@ -106,45 +121,34 @@ pair_state_begin_exec(struct pair *p)
 }
 
 static void
-reset(struct pair *p)
-{
-	session_reset(p->session);
-	memset(p->subscribed, 0, sizeof(p->subscribed));
-	p->counts = true;
-	p->in_multi = p->in_exec = false;
-}
-
-static void
-set_name(struct pair *p, const struct pair_entry *e)
+set_name(struct session *s, const struct pair_entry *e)
 {
 	const struct pair_more *more = pair_queue_more(e);
 
 	if (more->has_text)
-		(void)session_set_name(p->session, pair_queue_text(e),
-		    more->text_len);
+		(void)session_set_name(s, pair_queue_text(e), more->text_len);
+}
+
+/* HELLO may have failed, for its password or its name. */
+static void
+hello(struct session *s, const struct pair_entry *e, bool answered)
+{
+	uint32_t number = pair_queue_more(e)->number;
+
+	if (number != 0 && number != s->resp)
+		s->resp = answered ? (uint8_t)number : 0;
+	set_name(s, e);
 }
 
 void
-pair_state_apply(struct pair *p, const struct pair_entry *e)
+pair_state_change(struct session *s, const struct pair_entry *e, bool answered)
 {
-	struct session *s = p->session;
-	uint32_t number;
-
 	switch (e->name) {
-	case PAIR_DISCARD:
-		p->in_multi = false;
-		break;
 	case PAIR_HELLO:
-		if ((number = pair_queue_more(e)->number) != 0)
-			s->resp = (uint8_t)number;
-		set_name(p, e);
+		hello(s, e, answered);
 		break;
 	case PAIR_MONITOR:
 		s->monitor = true;
-		break;
-	case PAIR_MULTI:
-		if (!p->in_multi)
-			begin_multi(p);
 		break;
 	case PAIR_REPLY_OFF:
 		s->reply = SESSION_REPLY_OFF;
@@ -159,17 +163,43 @@ pair_state_apply(struct pair *p, const struct pair_entry *e)
 			s->reply = SESSION_REPLY_SKIP_NEXT;
 		break;
 	case PAIR_RESET:
-		reset(p);
+		session_reset(s);
 		break;
 	case PAIR_SELECT:
 		s->db = pair_queue_more(e)->number;
 		break;
 	case PAIR_SETNAME:
-		set_name(p, e);
+		set_name(s, e);
 		break;
 	default:
 		break;
 	}
+}
+
+void
+pair_state_apply(struct pair *p, const struct pair_entry *e, bool answered)
+{
+	switch (e->name) {
+	case PAIR_DISCARD:
+		p->in_multi = false;
+		break;
+	case PAIR_MULTI:
+		if (!p->in_multi)
+			begin_multi(p);
+		break;
+	case PAIR_RESET:
+		p->counts = true;
+		p->in_multi = p->in_exec = false;
+		break;
+	case PAIR_SCRIPT_DEBUG:
+		p->debug = pair_queue_more(e)->number != 0 ? PAIR_DEBUG_ON :
+		    PAIR_DEBUG_OFF;
+		pair_state_settle(p);
+		break;
+	default:
+		break;
+	}
+	pair_state_change(&p->now, e, answered);
 }
 
 void
@@ -188,7 +218,7 @@ pair_state_element(struct pair *p, size_t *at, uint8_t type)
 		*at += pair_queue_size(e);
 	} while (!e->queued);
 	if (type != REPLY_ERROR && type != REPLY_BLOB_ERROR)
-		pair_state_apply(p, e);
+		pair_state_apply(p, e, type != 0);
 }
 
 /* Commands without a reply */
@@ -197,13 +227,13 @@ pair_state_element(struct pair *p, size_t *at, uint8_t type)
 static bool
 is_muted(const struct pair *p, const struct pair_entry *e)
 {
-	if (!session_muted(p->session))
+	if (!session_muted(&p->now))
 		return (false);
 	if ((p->in_multi && pair_state_is_queueable(e)) ||
 	    pair_state_is_denied(p, e))
 		return (true);
 	if (e->name == PAIR_RESET)
-		return (p->session->reply == SESSION_REPLY_SKIP);
+		return (p->now.reply == SESSION_REPLY_SKIP);
 	/* EXEC refuses it, and an error is held back. */
 	if (e->name == PAIR_SSUBSCRIBE && p->in_exec)
 		return (true);
@@ -215,7 +245,7 @@ is_silent(const struct pair *p, const struct pair_entry *e)
 {
 	if (e->name == PAIR_EMPTY || is_muted(p, e))
 		return (true);
-	if (e->name == PAIR_OTHER)
+	if (pair_queue_is_plain(e))
 		return (false);
 	if ((p->in_multi && pair_state_is_queueable(e)) ||
 	    pair_state_is_denied(p, e))
@@ -228,7 +258,7 @@ is_silent(const struct pair *p, const struct pair_entry *e)
 	case PAIR_MONITOR:
 	case PAIR_SYNC:
 		/* Who monitors is a kind of replica. */
-		return (p->session->monitor && !p->in_exec);
+		return (p->now.monitor && !p->in_exec);
 	default:
 		return (false);
 	}
@@ -270,11 +300,11 @@ assume(struct pair *p, struct pair_entry *e)
 		if (row != NULL && command_arity_ok(row, e->total))
 			pair_state_enqueue(p, e);
 		else
-			p->aborted = true;
+			p->aborted = p->ahead.stale = true;
 	} else if (e->name == PAIR_EXEC) {
 		return (assume_exec(p, e));
 	} else if (!pair_state_is_denied(p, e)) {
-		pair_state_apply(p, e);
+		pair_state_apply(p, e, false);
 	}
 	return (false);
 }
@@ -284,7 +314,8 @@ pair_state_silent(struct pair *p)
 {
 	struct pair_entry *e;
 
-	while (pair_state_in_step(p) && (e = pair_state_head(p)) != NULL) {
+	while (pair_state_in_step(p) && p->debug < PAIR_DEBUG_STOPPED &&
+	    (e = pair_state_head(p)) != NULL) {
 		if (p->in_exec && !e->queued) {
 			/* What EXEC ran is behind us, or was never its. */
 			if (e->name == PAIR_EXEC) {

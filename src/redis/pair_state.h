@@ -11,11 +11,8 @@
 static inline bool
 pair_state_in_step(const struct pair *p)
 {
-	return (p->state == PAIR_IN_STEP);
+	return (p->state <= PAIR_CAREFUL);
 }
-
-/* How many channels, patterns and shards are subscribed to. */
-uint32_t pair_state_subscribed(const struct pair *);
 
 /* The command whose turn it is; NULL: there is none. */
 static inline struct pair_entry *
@@ -33,16 +30,25 @@ pair_state_head(const struct pair *p)
 static inline struct pair_entry *
 pair_state_ordinary(const struct pair *p)
 {
-	const struct session *s = p->session;
+	const struct session *s = &p->now;
 	struct pair_entry *e = pair_state_head(p);
 
-	if (e == NULL || e->name != PAIR_OTHER || e->secrets != 0 ||
+	if (e == NULL || !pair_queue_is_plain(e) || e->secrets != 0 ||
 	    p->state != PAIR_IN_STEP || p->in_multi || p->in_exec ||
-	    s->monitor || s->reply != SESSION_REPLY_ON ||
-	    (p->subscribed[SESSION_CHANNELS] | p->subscribed[SESSION_PATTERNS] |
-	    p->subscribed[SESSION_SHARDS]) != 0)
+	    s->monitor || s->reply != SESSION_REPLY_ON || s->resp == 0 ||
+	    (s->subscribed[SESSION_CHANNELS] | s->subscribed[SESSION_PATTERNS] |
+	    s->subscribed[SESSION_SHARDS]) != 0)
 		return (NULL);
 	return (e);
+}
+
+/* Sets whether any reply may take the short way. */
+static inline void
+pair_state_settle(struct pair *p)
+{
+	if (pair_state_in_step(p))
+		p->state = p->doubt || p->debug != PAIR_DEBUG_OFF ?
+		    PAIR_CAREFUL : PAIR_IN_STEP;
 }
 
 /* Takes commands that get no reply off the head of the queue. */
@@ -51,11 +57,21 @@ void pair_state_silent(struct pair *);
 /* The head has all its replies. */
 void pair_state_finish(struct pair *);
 
-/* The command was executed, without an error. */
-void pair_state_apply(struct pair *, const struct pair_entry *);
+/* One of the commands that are only counted has been answered. */
+void pair_state_count_down(struct pair *, struct pair_entry *);
+
+/* The command was executed, without an error; answered: a reply says so. */
+void pair_state_apply(struct pair *, const struct pair_entry *, bool answered);
+
+/* What that makes of a session. */
+void pair_state_change(struct session *, const struct pair_entry *,
+    bool answered);
 
 /* Whether a transaction queues it, instead of running it at once. */
 bool pair_state_is_queueable(const struct pair_entry *);
+
+/* Whether EXEC's array does not hold just one value for it. */
+bool pair_state_is_irregular(const struct pair_entry *);
 
 /* Whether it is refused because of RESP2's subscriptions. */
 bool pair_state_is_denied(const struct pair *, const struct pair_entry *);

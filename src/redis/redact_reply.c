@@ -238,6 +238,8 @@ redact_reply_token(struct redact_reply *r, const struct reply_token *token,
 			r->hidden = 0;
 		r->depth--;
 		break;
+	case REPLY_DEEP:
+		break;
 	}
 }
 

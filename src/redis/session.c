@@ -12,10 +12,9 @@ struct channel {
 	const uint8_t *data;	/* behind it, or of who looks for it */
 };
 
-/* The trees are libc's tsearch(3). */
+/* The names, as trees of libc's tsearch(3). */
 struct session_subscriptions {
 	void *tree[SESSION_KINDS];
-	uint32_t n[SESSION_KINDS];
 	size_t bytes;		/* of all names */
 };
 
@@ -32,9 +31,10 @@ forget_subscriptions(struct session *s)
 	size_t len;
 
 	for (kind = 0; kind < SESSION_KINDS; kind++)
-		while (session_subscribed(s, (enum session_channels)kind) > 0)
+		while (s->subscriptions != NULL && s->subscribed[kind] > 0)
 			free(session_unsubscribe_any(s,
 			    (enum session_channels)kind, &len));
+	memset(s->subscribed, 0, sizeof(s->subscribed));
 }
 
 void
@@ -56,6 +56,20 @@ session_reset(struct session *s)
 	session_init(s, id);
 	if (skip)
 		s->reply = SESSION_REPLY_SKIP;
+}
+
+void
+session_copy(struct session *s, const struct session *from)
+{
+	struct session copy = *from;
+
+	if (from->name != NULL)
+		copy.name = strdup(from->name);
+	copy.id = s->id;
+	copy.multi = NULL;
+	copy.subscriptions = NULL;
+	session_free(s);
+	*s = copy;
 }
 
 int
@@ -165,7 +179,7 @@ take_out(struct session *s, enum session_channels kind, struct channel *c)
 
 	tdelete(c, &all->tree[kind], compare);
 	all->bytes -= c->len;
-	all->n[kind]--;
+	s->subscribed[kind]--;
 	if (session_subscribed_all(s) > 0)
 		return;
 	free(all);
@@ -205,7 +219,7 @@ session_subscribe(struct session *s, enum session_channels kind,
 	if (tsearch(c, &all->tree[kind], compare) == NULL)
 		goto no_memory;
 	all->bytes += len;
-	all->n[kind]++;
+	s->subscribed[kind]++;
 	return (0);
 
 no_memory:
@@ -245,21 +259,4 @@ session_unsubscribe_any(struct session *s, enum session_channels kind,
 	take_out(s, kind, c);
 	*len = c->len;
 	return (memmove(c, c + 1, c->len));
-}
-
-uint32_t
-session_subscribed(const struct session *s, enum session_channels kind)
-{
-	return (s->subscriptions != NULL ? s->subscriptions->n[kind] : 0);
-}
-
-uint32_t
-session_subscribed_all(const struct session *s)
-{
-	uint32_t n = 0;
-	int kind;
-
-	for (kind = 0; kind < SESSION_KINDS; kind++)
-		n += session_subscribed(s, (enum session_channels)kind);
-	return (n);
 }

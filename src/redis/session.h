@@ -47,6 +47,7 @@ struct session_multi {
 	struct bytes queue;	/* what the queuer put there */
 	uint32_t n;		/* commands in it */
 	bool aborted;		/* EXEC is going to fail */
+	bool writes;		/* one of the commands does */
 };
 
 struct session_subscriptions;
@@ -56,8 +57,10 @@ struct session {
 	char *name;		/* CLIENT SETNAME; NULL: none; owned */
 	struct session_multi *multi;	/* NULL: not in one; owned */
 	struct session_subscriptions *subscriptions;	/* NULL: none; owned */
+	uint32_t subscribed[SESSION_KINDS];	/* how many of each */
 	uint32_t db;		/* SELECT */
-	uint8_t resp;		/* the protocol that replies are in */
+	uint8_t resp;		/* the protocol that replies are in; a relay has
+				 * 0 when it may be either */
 	uint8_t reply;		/* enum session_reply */
 	uint8_t tracking;	/* SESSION_TRACKING… */
 	bool monitor;		/* MONITOR */
@@ -71,6 +74,12 @@ void session_init(struct session *, uint64_t id);
 void session_reset(struct session *);
 
 void session_free(struct session *);
+
+/*
+ * Makes the first one what the second is, except for its id; a transaction and
+ * the names of subscriptions are left out.  Without memory it has no name.
+ */
+void session_copy(struct session *, const struct session *);
 
 /*
  * Sets the client's name; an empty one takes it away.  Returns -1, with the
@@ -122,7 +131,17 @@ uint8_t *session_unsubscribe_any(struct session *, enum session_channels,
     size_t *len);
 
 /* How many names of that kind; and of all kinds. */
-uint32_t session_subscribed(const struct session *, enum session_channels);
-uint32_t session_subscribed_all(const struct session *);
+static inline uint32_t
+session_subscribed(const struct session *s, enum session_channels kind)
+{
+	return (s->subscribed[kind]);
+}
+
+static inline uint32_t
+session_subscribed_all(const struct session *s)
+{
+	return (s->subscribed[SESSION_CHANNELS] +
+	    s->subscribed[SESSION_PATTERNS] + s->subscribed[SESSION_SHARDS]);
+}
 
 #endif

@@ -31,19 +31,24 @@ enum state {
 };
 
 #define REPLY_STREAMED UINT64_MAX
-#define REPLY_LENGTH_MAX ((uint64_t)INT32_MAX * 2)
+
+/* Elements, and bytes: nobody sends so many, and twice that many are counted
+ * without an overflow. */
+#define REPLY_COUNT_MAX ((uint64_t)INT32_MAX * 2)
+#define REPLY_BYTES_MAX ((uint64_t)1 << 59)
 
 enum step {
 	STEP_GIVE,
 	STEP_ON,
 	STEP_MORE,
+	STEP_PUSHED,
 	STEP_BAD
 };
 
 void
 reply_init(struct reply_tokenizer *t)
 {
-	t->offset = t->start = 0;
+	t->offset = t->start = t->deep = 0;
 	t->state = VALUE;
 	t->depth = 0;
 	t->begun = t->open = t->streamed = false;
@@ -90,6 +95,8 @@ end_value(struct reply_tokenizer *t, enum reply_type type)
 		t->begun = false;
 		return (true);
 	}
+	if (t->deep > 0 && --t->deep > 0)
+		return (false);
 	level = &t->stack[t->depth - 1];
 	if (level->left != REPLY_STREAMED)
 		level->left--;
@@ -132,16 +139,36 @@ give_close(struct reply_tokenizer *t, struct reply_token *token)
 	return (STEP_GIVE);
 }
 
+/*
+ * There is no level for the aggregate: its values are added to those that are
+ * outstanding, until none is.  The first one is outstanding itself; an
+ * attribute is not a value, so with the first one that behind it is meant.
+ */
+static enum step
+open_deep(struct reply_tokenizer *t, struct reply_token *token, uint64_t values)
+{
+	bool first = t->deep == 0;
+
+	if (t->streamed)
+		return (fail_back(t, "a stream nested too deep", t->type,
+		    strlen("*") + t->line + strlen("\r\n")));
+	if (first)
+		t->deep = 1;
+	t->deep += values;
+	(void)end_value(t, t->type);
+	*token = (struct reply_token){ .kind = REPLY_DEEP, .type = t->type };
+	return (first ? STEP_GIVE : STEP_ON);
+}
+
 static enum step
 give_open(struct reply_tokenizer *t, struct reply_token *token)
 {
 	uint64_t values = t->number;
 
-	if (t->depth == REPLY_DEPTH_MAX)
-		return (fail_back(t, "nested too deep", t->type,
-		    strlen("*") + t->line + strlen("\r\n")));
 	if (t->type == REPLY_MAP || t->type == REPLY_ATTRIBUTE)
 		values *= 2;
+	if (t->depth == REPLY_DEPTH_MAX)
+		return (open_deep(t, token, values));
 	t->stack[t->depth++] = (struct reply_level){
 		t->streamed ? REPLY_STREAMED : values, t->type };
 	*token = (struct reply_token){
@@ -158,9 +185,11 @@ static enum step
 step_value(struct reply_tokenizer *t, const uint8_t **p)
 {
 	uint8_t c = **p;
-	bool streamed_level = t->depth > 0 &&
+	bool streamed_level = t->depth > 0 && t->deep == 0 &&
 	    t->stack[t->depth - 1].left == REPLY_STREAMED;
 
+	if (c == '>' && t->depth > 0 && t->stack[0].type != REPLY_PUSH)
+		return (STEP_PUSHED);
 	if (!t->begun)
 		t->start = t->offset;
 	t->begun = true;
@@ -168,7 +197,7 @@ step_value(struct reply_tokenizer *t, const uint8_t **p)
 	t->line = 0;
 	t->negative = t->streamed = false;
 	if (c == '>' && t->depth > 0)
-		return (fail(t, "a push inside a reply", c));
+		return (fail(t, "a push inside a push", c));
 	switch (c) {
 	case '+': case '-': case ':': case '_': case ',': case '#': case '(':
 		t->state = LINE;
@@ -212,6 +241,14 @@ step_line(struct reply_tokenizer *t, const uint8_t **p, const uint8_t *end,
 	return (give_piece(t, token, data, (size_t)(q - data), false));
 }
 
+static uint64_t
+length_max(uint8_t type)
+{
+	return (type == REPLY_BULK || type == REPLY_BLOB_ERROR ||
+	    type == REPLY_VERBATIM || type == ';' ? REPLY_BYTES_MAX :
+	    REPLY_COUNT_MAX);
+}
+
 static enum step
 step_length(struct reply_tokenizer *t, const uint8_t **p, const uint8_t *end)
 {
@@ -229,7 +266,8 @@ step_length(struct reply_tokenizer *t, const uint8_t **p, const uint8_t *end)
 		else if (t->line == 0 && c == '?' && t->type != ';')
 			t->streamed = true;
 		else if (digit > 9 || t->streamed ||
-		    (t->number = t->number * 10 + digit) > REPLY_LENGTH_MAX)
+		    (t->number = t->number * 10 + digit) >
+		    length_max(t->type))
 			return (fail(t, "not a length", c));
 	}
 	return (STEP_MORE);
@@ -378,6 +416,8 @@ reply_next(struct reply_tokenizer *t, const uint8_t **p, const uint8_t *end,
 			return (REPLY_OK);
 		case STEP_MORE:
 			return (REPLY_MORE);
+		case STEP_PUSHED:
+			return (REPLY_PUSHED);
 		case STEP_BAD:
 			return (REPLY_BAD);
 		case STEP_ON:

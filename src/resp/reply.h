@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How deep aggregates may nest; COMMAND DOCS takes 12. */
+/* How deep aggregates are told apart; COMMAND DOCS takes 12. */
 #define REPLY_DEPTH_MAX 128
 
 enum reply_type {
@@ -40,13 +40,15 @@ enum reply_type {
 enum reply_result {
 	REPLY_OK,		/* *token is the next one */
 	REPLY_MORE,		/* all input is used up */
+	REPLY_PUSHED,		/* a push begins at *p, inside the reply */
 	REPLY_BAD		/* not RESP; final */
 };
 
 enum reply_kind {
 	REPLY_PIECE,		/* a piece of a scalar's text, maybe all */
 	REPLY_OPEN,		/* an aggregate begins */
-	REPLY_CLOSE		/* and ends */
+	REPLY_CLOSE,		/* and ends */
+	REPLY_DEEP		/* one begins that is nested too deep */
 };
 
 struct reply_token {
@@ -74,6 +76,7 @@ struct reply_tokenizer {
 	uint64_t bad_at;
 	uint64_t number;
 	uint64_t bulk_left;
+	uint64_t deep;		/* values to come below the last level */
 	uint32_t line;		/* characters of the header's number */
 	const char *rule;	/* what is wrong at bad_at; static */
 	uint8_t bad_byte;
@@ -92,6 +95,13 @@ void reply_init(struct reply_tokenizer *);
 /*
  * Takes bytes from *p on, at most up to end, moves *p past what it took, and
  * returns what they mean.  After REPLY_BAD it takes nothing more.
+ *
+ * A push is out of band wherever it stands.  Inside a reply it is none of its
+ * elements: another tokenizer must read it, then reply_skip() passes it.
+ *
+ * Of what is nested deeper than REPLY_DEPTH_MAX only the end is found: behind
+ * REPLY_DEEP its scalars are given as pieces, without the aggregates that they
+ * stand in.
  */
 enum reply_result reply_next(struct reply_tokenizer *, const uint8_t **p,
     const uint8_t *end, struct reply_token *token);
@@ -99,6 +109,7 @@ enum reply_result reply_next(struct reply_tokenizer *, const uint8_t **p,
 /*
  * Goes on as if n more bytes of the scalar at hand had been taken, of which it
  * has given a piece already; they must belong to it (and to one chunk of it).
+ * After REPLY_PUSHED: as if the push, of n bytes, were not there.
  */
 void reply_skip(struct reply_tokenizer *, uint64_t n);
 

@@ -13,9 +13,14 @@
 
 #include "base/log.h"
 #include "stub/answers.h"
+#include "stub/stub_world.h"
 
 /* Descriptors that are not for clients: ours, and of clients being refused. */
 #define SERVER_RESERVE 64
+/* Replies that the stub keeps for a client that does not read, and for all of
+ * them; in bytes. */
+#define SERVER_UNREAD_EACH (64 * 1024 * 1024)
+#define SERVER_UNREAD_ALL (256 * 1024 * 1024)
 /* How long the trace may take to be written at the end, in seconds. */
 #define SERVER_GRACE 5
 
@@ -31,7 +36,7 @@ on_grace_end(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	s->late = true;
-	event_base_loopbreak(s->loops->base);
+	loop_break(s->loops->loop);
 }
 
 void
@@ -48,23 +53,17 @@ server_prepare_end(struct server *s)
 	event_add(s->grace, &grace);
 }
 
-/* Has all loops but that one look at what has changed; NULL: all. */
-static void
-wake_all_but(struct server *s, const struct server_loop *one)
-{
-	int i;
-
-	for (i = 0; i < s->nloops; i++)
-		if (&s->loops[i] != one)
-			server_loop_wake(&s->loops[i]);
-}
-
 void
 server_stop(struct server_loop *l)
 {
-	if (atomic_exchange(&l->server->stopping, true))
+	struct server *s = l->server;
+	int i;
+
+	if (atomic_exchange(&s->stopping, true))
 		return;
-	wake_all_but(l->server, l);
+	for (i = 0; i < s->nloops; i++)
+		if (&s->loops[i] != l)
+			loop_post(s->loops[i].loop, &s->loops[i].stop);
 	server_loop_stop(l);
 }
 
@@ -97,8 +96,6 @@ on_summary_signal(evutil_socket_t signo, short what, void *arg)
 	(void)signo;
 	(void)what;
 	server_summary_begin(s);
-	wake_all_but(s, s->loops);
-	server_summary_add(s->loops);
 }
 
 /* The start */
@@ -140,7 +137,8 @@ limit_clients(struct server *s)
 static struct event *
 watch_signal(struct server *s, int signo, event_callback_fn callback)
 {
-	struct event *ev = evsignal_new(s->loops->base, signo, callback, s);
+	struct event *ev = evsignal_new(loop_base(s->loops->loop), signo,
+	    callback, s);
 
 	if (ev == NULL)
 		return (NULL);
@@ -164,7 +162,7 @@ make_events(struct server *s)
 		    on_stop_signal);
 	s->hangup = watch_signal(s, SIGHUP, on_hangup);
 	s->usr1 = watch_signal(s, SIGUSR1, on_summary_signal);
-	s->grace = evtimer_new(s->loops->base, on_grace_end, s);
+	s->grace = evtimer_new(loop_base(s->loops->loop), on_grace_end, s);
 	if (s->grace == NULL || s->hangup == NULL || s->usr1 == NULL ||
 	    s->signals[0] == NULL || s->signals[1] == NULL) {
 		log_error("libevent cannot make its events");
@@ -174,10 +172,20 @@ make_events(struct server *s)
 }
 
 static int
+make_world(struct server *s)
+{
+	if ((s->world = stub_world_new()) == NULL) {
+		log_error("out of memory");
+		return (-1);
+	}
+	s->settings.stub.world = s->world;
+	return (0);
+}
+
+static int
 read_answers(struct server *s)
 {
 	struct bytes message = { 0 };
-	int i;
 
 	if (s->options->answers == NULL)
 		return (0);
@@ -186,9 +194,20 @@ read_answers(struct server *s)
 		log_error("%s", message.failed ? "out of memory" :
 		    (const char *)message.data);
 	bytes_free(&message);
-	for (i = 0; i < s->nloops; i++)
-		s->loops[i].worker->stub.answers = s->answers;
+	s->settings.stub.answers = s->answers;
 	return (s->answers == NULL ? -1 : 0);
+}
+
+/* Where to relay to, if that is asked for. */
+static int
+find_upstream(struct server *s)
+{
+	const struct options *o = s->options;
+
+	if (o->upstream == NULL)
+		return (0);
+	return (upstream_target_init(&s->upstream, o->upstream,
+	    o->connect_timeout * INT64_C(1000)));
 }
 
 /* One that has nothing yet but its size. */
@@ -204,11 +223,19 @@ new_server(const struct options *options)
 		return (NULL);
 	}
 	s->options = options;
+	s->settings = (struct worker_settings){
+		.stub = options->stub,
+		.redact = options->redact,
+		.clip = options->trace.looks.clip,
+		.idle_timeout = options->idle_timeout,
+		.unread_each = SERVER_UNREAD_EACH,
+		.unread_all = SERVER_UNREAD_ALL / options->threads,
+	};
+	TAILQ_INIT(&s->routes);
 	s->nloops = (int)n;
 	pthread_mutex_init(&s->summary.lock, NULL);
 	for (i = 0; i < s->nloops; i++) {
 		s->loops[i].server = s;
-		s->loops[i].wake = -1;
 	}
 	return (s);
 }
@@ -222,11 +249,12 @@ server_new(const struct options *options, int *status)
 	*status = EXIT_FAILURE;
 	if ((s = new_server(options)) == NULL)
 		return (NULL);
+	if (find_upstream(s) != 0 || make_world(s) != 0 ||
+	    read_answers(s) != 0)
+		goto fail;
 	for (i = 0; i < s->nloops; i++)
 		if (server_loop_open(&s->loops[i]) != 0)
 			goto fail;
-	if (read_answers(s) != 0)
-		goto fail;
 	limit_clients(s);
 	if (server_listen(s, status) != 0)
 		goto fail;
@@ -257,8 +285,8 @@ run_loops(struct server *s)
 	else
 		s->status = EXIT_FAILURE;
 	/* Whatever has ended the first one ends all. */
-	s->quitting = true;
-	wake_all_but(s, NULL);
+	for (i = 1; i < s->nloops; i++)
+		loop_post(s->loops[i].loop, &s->loops[i].quit);
 	for (i = 1; i < s->nloops; i++)
 		if (s->loops[i].started)
 			pthread_join(s->loops[i].thread, NULL);
@@ -297,9 +325,12 @@ server_free(struct server *s)
 		event_free(s->usr1);
 	if (s->grace != NULL)
 		event_free(s->grace);
+	server_routes_free(s);
 	for (i = 0; i < s->nloops; i++)
 		server_loop_free(&s->loops[i]);
+	upstream_target_free(&s->upstream);
 	answers_free(s->answers);
+	stub_world_free(s->world);
 	stats_free(s->summary.stats);
 	pthread_mutex_destroy(&s->summary.lock);
 	free(s);

@@ -5,7 +5,7 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
-#include "cmd/options.h"
+#include "server/settings.h"
 
 struct server;
 

@@ -2,22 +2,13 @@
 
 #include "server/server_private.h"
 
-#include <sys/eventfd.h>
-
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "base/log.h"
 #include "base/thread.h"
-#include "conn/conn.h"
 #include "conn/mailbox.h"
-
-/* One for signals, one below for all else. */
-#define SERVER_PRIORITIES 2
 
 /* The stop */
 
@@ -27,15 +18,8 @@ finish_when_empty(struct server_loop *l)
 	if (!l->stopping || l->finishing || l->worker->nconns > 0)
 		return;
 	l->finishing = true;
-	trace_tell_lost(&l->trace);
+	file_tell_lost(&l->file);
 	output_finish(l->output);
-}
-
-static void
-free_listeners(struct server_loop *l)
-{
-	while (l->nlisteners > 0)
-		listener_free(l->listeners[--l->nlisteners]);
 }
 
 void
@@ -46,33 +30,35 @@ server_loop_stop(struct server_loop *l)
 	l->stopping = true;
 	if (l == l->server->loops)
 		server_prepare_end(l->server);
-	free_listeners(l);
+	server_route_leave(l);
 	conn_shutdown_all(l->worker);
 	finish_when_empty(l);
 }
 
 /* Clients */
 
-static void
-allow_accepting(struct server_loop *l)
+void
+server_loop_allow_accepting(struct server_loop *l)
 {
 	bool allowed = !trace_overfull(&l->trace);
-	int i;
+	struct server_listener *at;
 
-	for (i = 0; i < l->nlisteners; i++)
-		listener_allow(l->listeners[i], allowed);
+	LIST_FOREACH (at, &l->listeners, link)
+		listener_allow(at->listener, allowed);
 }
 
 void
 server_loop_accept(void *ctx, int fd, const struct address *peer)
 {
-	struct server_loop *l = ctx;
+	struct server_listener *at = ctx;
+	struct server_loop *l = at->loop;
 	struct server *s = l->server;
 	bool full = atomic_fetch_add(&s->nclients, 1) >= s->max_clients;
 	uint64_t id = atomic_fetch_add(&s->accepted, 1) + 1;
 	struct conn *c;
 
-	if ((c = conn_open(l->worker, id, fd, peer)) == NULL) {
+	c = conn_open(l->worker, &at->route->route, id, fd, peer);
+	if (c == NULL) {
 		atomic_fetch_sub(&s->nclients, 1);
 		return;
 	}
@@ -80,7 +66,7 @@ server_loop_accept(void *ctx, int fd, const struct address *peer)
 		conn_refuse(c);
 	else
 		conn_start(c);
-	allow_accepting(l);
+	server_loop_allow_accepting(l);
 }
 
 static void
@@ -107,87 +93,68 @@ on_output(evutil_socket_t fd, short what, void *arg)
 	output_seen(l->output);
 	if (output_failed(l->output)) {
 		l->server->status = EXIT_FAILURE;
-		event_base_loopbreak(l->base);
+		loop_break(l->loop);
 	} else if (output_done(l->output)) {
-		event_base_loopbreak(l->base);
+		loop_break(l->loop);
 	} else {
 		if (!output_full(l->output))
-			trace_tell_lost(&l->trace);
-		allow_accepting(l);
+			file_tell_lost(&l->file);
+		server_loop_allow_accepting(l);
 		conn_resume_waiting(l->worker);
 		worker_flush_soon(l->worker);
 	}
 }
 
 static void
-on_wake(evutil_socket_t fd, short what, void *arg)
+on_stop(void *ctx)
 {
-	struct server_loop *l = arg;
-	eventfd_t count;
-
-	(void)what;
-	eventfd_read(fd, &count);
-	if (l->server->quitting) {
-		event_base_loopbreak(l->base);
-		return;
-	}
-	conn_take_mail(l->worker);
-	server_summary_add(l);
-	if (l->server->stopping)
-		server_loop_stop(l);
+	server_loop_stop(ctx);
 }
 
-void
-server_loop_wake(const struct server_loop *l)
+static void
+on_quit(void *ctx)
 {
-	eventfd_write(l->wake, 1);
+	struct server_loop *l = ctx;
+
+	loop_break(l->loop);
 }
 
 /* The start */
 
-static void
-log_libevent(int severity, const char *message)
-{
-	if (severity >= EVENT_LOG_WARN)
-		log_error("libevent: %s", message);
-	else
-		log_debug("libevent: %s", message);
-}
-
 static int
-make_base(struct server_loop *l)
+make_event(struct server_loop *l)
 {
-	const char *method;
-
-	event_set_log_callback(log_libevent);
-	if ((l->base = event_base_new()) == NULL) {
-		log_error("libevent cannot make an event loop");
-		return (-1);
-	}
-	method = event_base_get_method(l->base);
-	if (strncmp(method, "epoll", strlen("epoll")) != 0) {
-		log_error("libevent chose %s, resptap needs epoll; is an "
-		    "EVENT_NO* variable set?", method);
-		return (-1);
-	}
-	return (event_base_priority_init(l->base, SERVER_PRIORITIES));
-}
-
-static int
-make_events(struct server_loop *l)
-{
-	if ((l->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) < 0) {
-		log_error("eventfd: %s", strerror(errno));
-		return (-1);
-	}
-	l->woken = event_new(l->base, l->wake, EV_READ | EV_PERSIST, on_wake,
-	    l);
-	l->output_event = event_new(l->base, output_fd(l->output),
+	l->output_event = event_new(loop_base(l->loop), output_fd(l->output),
 	    EV_READ | EV_PERSIST, on_output, l);
-	if (l->woken == NULL || event_add(l->woken, NULL) != 0 ||
-	    l->output_event == NULL || event_add(l->output_event, NULL) != 0) {
-		log_error("libevent cannot make its events");
+	if (l->output_event != NULL && event_add(l->output_event, NULL) == 0)
+		return (0);
+	log_error("libevent cannot make its events");
+	return (-1);
+}
+
+/* Whoever sees its records. */
+static int
+make_sinks(struct server_loop *l)
+{
+	const struct options *o = l->server->options;
+	struct server_loop *first = l->server->loops;
+
+	l->output = l == first ?
+	    output_open(o->trace.file, !o->trace.format->bare) :
+	    output_share(first->output);
+	if (l->output == NULL)
 		return (-1);
+	trace_init(&l->trace);
+	file_init(&l->file, &o->trace, l->output, o->redact);
+	trace_add_sink(&l->trace, &l->file.sink, &o->filter);
+	if ((l->stats = stats_new()) == NULL) {
+		log_error("out of memory");
+		return (-1);
+	}
+	/* With --quiet nobody will look at it, unless it goes to a file. */
+	if (o->verbose >= 0 || o->summary != NULL) {
+		stats_sink(l->stats)->redact = o->redact;
+		trace_add_sink(&l->trace, stats_sink(l->stats), NULL);
 	}
 	return (0);
 }
@@ -198,28 +165,18 @@ server_loop_open(struct server_loop *l)
 	struct server *s = l->server;
 	struct server_loop *first = s->loops;
 
-	if (make_base(l) != 0)
+	l->stop = (struct loop_call){ .fn = on_stop, .ctx = l };
+	l->quit = (struct loop_call){ .fn = on_quit, .ctx = l };
+	l->summarize = (struct loop_call){ .fn = server_summary_add, .ctx = l };
+	if ((l->loop = loop_new()) == NULL || make_sinks(l) != 0)
 		return (-1);
-	l->output = l == first ? output_open(s->options->trace.file,
-	    !s->options->trace.format->bare) :
-	    output_share(first->output);
-	if (l->output == NULL)
-		return (-1);
-	trace_init(&l->trace, &s->options->trace, l->output);
-	if ((l->stats = stats_new()) == NULL) {
-		log_error("out of memory");
-		return (-1);
-	}
-	/* With --quiet nobody will look at it, unless it goes to a file. */
-	if (s->options->verbose >= 0 || s->options->summary != NULL)
-		trace_add_sink(&l->trace, stats_sink(l->stats));
-	l->worker = worker_new(s->options, l->base, &l->trace, conn_reap,
-	    conn_run_ready);
-	if (l->worker == NULL || make_events(l) != 0)
+	l->worker = worker_new(&s->settings, l->loop, &l->trace, l->output,
+	    conn_reap, conn_run_ready);
+	if (l->worker == NULL || make_event(l) != 0)
 		return (-1);
 	l->worker->on_free = on_conn_gone;
 	l->worker->ctx = l;
-	if (s->nloops > 1 && mailbox_new(l->worker, l->wake,
+	if (s->nloops > 1 && mailbox_new(l->worker, conn_take_mail,
 	    first->worker->mailbox) == NULL)
 		return (-1);
 	return (0);
@@ -228,12 +185,10 @@ server_loop_open(struct server_loop *l)
 void
 server_loop_run(struct server_loop *l)
 {
-	if (event_base_dispatch(l->base) == 0)
+	if (loop_run(l->loop) == 0)
 		return;
-	log_error("the event loop failed");
 	l->server->status = EXIT_FAILURE;
-	l->server->quitting = true;
-	server_loop_wake(l->server->loops);
+	loop_post(l->server->loops->loop, &l->server->loops->quit);
 }
 
 static void *
@@ -257,7 +212,7 @@ server_loop_start(struct server_loop *l)
 void
 server_loop_abandon(struct server_loop *l)
 {
-	free_listeners(l);
+	server_route_leave(l);
 	if (l->worker != NULL)
 		conn_abandon_all(l->worker);
 }
@@ -270,12 +225,7 @@ server_loop_free(struct server_loop *l)
 	worker_free(l->worker);
 	if (l->output_event != NULL)
 		event_free(l->output_event);
-	if (l->woken != NULL)
-		event_free(l->woken);
-	if (l->wake >= 0)
-		close(l->wake);
 	output_free(l->output);
 	stats_free(l->stats);
-	if (l->base != NULL)
-		event_base_free(l->base);
+	loop_free(l->loop);
 }

@@ -1,10 +1,12 @@
 /*
  * What server.c, the whole from start to end, server_loop.c, one of its event
- * loops, server_listen.c, the addresses, and server_summary.c share.
+ * loops, server_route.c, where it listens and what for, and server_summary.c
+ * share.
  *
  * The loops share nothing but what struct server has: its options and answers,
  * which nobody changes, its counters, which are atomic, and the writer behind
  * their outputs.  The first one runs in the main thread, and has the signals.
+ * What one has to tell another it posts (loop.h).
  */
 #ifndef SERVER_SERVER_PRIVATE_H
 #define SERVER_SERVER_PRIVATE_H
@@ -12,34 +14,55 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "conn/worker.h"
+#include "conn/conn.h"
 #include "net/listener.h"
+#include "net/loop.h"
 #include "server/server.h"
 #include "sink/stats.h"
 
 #define SERVER_STOP_SIGNALS 2
-/* Names that --listen gives may stand for several addresses each. */
-#define SERVER_LISTENERS 32
 /* Descriptors of a loop besides its listeners: epoll's, two eventfds and a
  * timer. */
 #define SERVER_LOOP_FDS 4
+
+/* A route in one loop; only that loop's thread touches it. */
+struct server_listener {
+	struct server_route *route;
+	struct server_loop *loop;
+	struct listener *listener;	/* NULL: it does not listen */
+	int fd;			/* to listen with; -1: the listener has it */
+	struct loop_call open;
+	struct loop_call close;
+	LIST_ENTRY(server_listener) link;	/* in the loop's listeners */
+};
+
+/* A place to listen at, and what for.  It stays until the server ends, since
+ * connections point to it. */
+struct server_route {
+	struct route route;
+	struct server *server;
+	struct address address;	/* with the port that was picked for port 0 */
+	TAILQ_ENTRY(server_route) link;
+	struct server_listener at[];	/* by loop */
+};
 
 /* Only its own thread touches it while that runs. */
 struct server_loop {
 	struct server *server;
 	pthread_t thread;
 	bool started;		/* the thread; never of the first loop */
-	struct event_base *base;
+	struct loop *loop;
 	struct output *output;
+	struct file file;
 	struct trace trace;
 	struct stats *stats;
 	struct worker *worker;
-	struct listener *listeners[SERVER_LISTENERS];
-	int nlisteners;
+	LIST_HEAD(, server_listener) listeners;
 	struct event *output_event;
-	struct event *woken;
-	int wake;		/* an eventfd; any thread may write to it */
-	unsigned round;		/* of the summary that it handed in last */
+	/* What other loops ask of it: */
+	struct loop_call stop;
+	struct loop_call quit;
+	struct loop_call summarize;
 	bool stopping;
 	bool finishing;
 };
@@ -54,7 +77,11 @@ struct server_summary {
 
 struct server {
 	const struct options *options;
+	struct worker_settings settings;
 	struct answers *answers;
+	struct stub_world *world;
+	struct upstream_target upstream;	/* where --upstream says */
+	TAILQ_HEAD(, server_route) routes;	/* the first loop's */
 	uint32_t max_clients;
 	struct event *signals[SERVER_STOP_SIGNALS];
 	struct event *hangup;
@@ -67,9 +94,7 @@ struct server {
 	atomic_ullong closed;
 	atomic_uint nclients;	/* not freed yet */
 	atomic_int status;
-	atomic_uint round;	/* of the summary: a new one is wanted */
 	atomic_bool stopping;	/* in order: the loops end by themselves */
-	atomic_bool quitting;	/* at once */
 	int nloops;
 	struct server_loop loops[];
 };
@@ -85,10 +110,12 @@ void server_prepare_end(struct server *);
 
 /* server_summary.c */
 
-/* A summary is wanted while the loops run: each has to hand in its part, which
- * is to be called in its thread.  The last one prints it. */
+/* A summary is wanted while the loops run: each hands in its part, and the last
+ * one prints it. */
 void server_summary_begin(struct server *);
-void server_summary_add(struct server_loop *);
+
+/* The part of one, in its thread; called by loop_post(). */
+void server_summary_add(void *loop);
 
 /* The summary while no loop runs: of nothing, to see whether its file can be
  * written, or with the line of totals at the end.  Returns -1 after logging why
@@ -105,9 +132,6 @@ int server_save(const struct bytes *, const char *option, const char *file,
  * after logging why. */
 int server_loop_open(struct server_loop *);
 
-/* Has it look at what has changed in its server; from any thread. */
-void server_loop_wake(const struct server_loop *);
-
 /* Starts the thread of a loop that is not the first.  Returns -1 after logging
  * why. */
 int server_loop_start(struct server_loop *);
@@ -118,18 +142,36 @@ void server_loop_run(struct server_loop *);
 /* Its part of the orderly stop; again, it does nothing. */
 void server_loop_stop(struct server_loop *);
 
+/* Accepts while the trace has room for records. */
+void server_loop_allow_accepting(struct server_loop *);
+
 /* Frees its connections and listeners, whatever they were at; then, when this
  * is done for all loops, the rest. */
 void server_loop_abandon(struct server_loop *);
 void server_loop_free(struct server_loop *);
 
-/* The listeners' callback; the loop is its ctx. */
+/* The listeners' callback; ctx is a struct server_listener. */
 void server_loop_accept(void *ctx, int fd, const struct address *peer);
 
-/* server_listen.c */
+/* server_route.c */
 
-/* Opens the listeners of all loops.  Returns -1 after logging why, with the
- * exit status as in server_new(). */
+/*
+ * Listens at one address, in all loops, which may run already; this is for the
+ * first loop's thread.  Returns NULL after logging why.
+ */
+struct server_route *server_route_open(struct server *, const struct address *,
+    const struct route *);
+
+/* Listens no more; its connections stay. */
+void server_route_close(struct server_route *);
+
+/* Ends one loop's part of all routes, in its thread. */
+void server_route_leave(struct server_loop *);
+
+void server_routes_free(struct server *);
+
+/* Opens what --listen says.  Returns -1 after logging why, with the exit status
+ * as in server_new(). */
 int server_listen(struct server *, int *status);
 
 /* Writes --port-file, if it is given.  Returns -1 after logging why. */

@@ -70,34 +70,34 @@ add_loop(struct server_summary *sum, const struct server_loop *l)
 	sum->totals.commands += t->commands;
 	sum->totals.received += t->received;
 	sum->totals.sent += t->sent;
-	sum->totals.dropped += l->trace.lost_total;
+	sum->totals.stalled += t->stalled;
+	sum->totals.dropped += l->file.lost_total;
 }
 
 void
 server_summary_begin(struct server *s)
 {
 	struct server_summary *sum = &s->summary;
+	int i;
 
 	pthread_mutex_lock(&sum->lock);
 	/* One that is still being gathered will do. */
 	if (sum->missing == 0 && (sum->stats = stats_new()) != NULL) {
 		sum->totals = (struct stats_totals){ 0 };
 		sum->missing = s->nloops;
-		atomic_fetch_add(&s->round, 1);
+		for (i = 0; i < s->nloops; i++)
+			loop_post(s->loops[i].loop, &s->loops[i].summarize);
 	}
 	pthread_mutex_unlock(&sum->lock);
 }
 
 void
-server_summary_add(struct server_loop *l)
+server_summary_add(void *ctx)
 {
+	struct server_loop *l = ctx;
 	struct server *s = l->server;
 	struct server_summary *sum = &s->summary;
-	unsigned round = atomic_load(&s->round);
 
-	if (l->round == round)
-		return;
-	l->round = round;
 	pthread_mutex_lock(&sum->lock);
 	add_loop(sum, l);
 	if (--sum->missing == 0) {

@@ -10,7 +10,7 @@
 #include "sink/stats_private.h"
 
 static void
-take(struct trace_sink *sink, const struct record *r)
+take(struct sink *sink, const struct record *r)
 {
 	stats_add((struct stats *)sink, r);
 }
@@ -25,6 +25,7 @@ stats_new(void)
 	s->sink.events = RECORD_BIT(RECORD_REPLY) | RECORD_BIT(RECORD_PUSH) |
 	    RECORD_BIT(RECORD_ERROR);
 	s->sink.timeless = true;
+	s->sink.lazy = true;
 	s->sink.take = take;
 	clock_gettime(CLOCK_REALTIME, &s->since);
 	return (s);
@@ -44,7 +45,7 @@ stats_free(struct stats *s)
 	free(s);
 }
 
-struct trace_sink *
+struct sink *
 stats_sink(struct stats *s)
 {
 	return (&s->sink);

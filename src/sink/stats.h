@@ -17,7 +17,7 @@
 #define SINK_STATS_H
 
 #include "base/bytes.h"
-#include "trace/trace.h"
+#include "trace/sink.h"
 
 struct stats;
 
@@ -28,6 +28,8 @@ struct stats_totals {
 	uint64_t received;	/* bytes */
 	uint64_t sent;		/* bytes */
 	uint64_t dropped;	/* records */
+	uint64_t stalled;	/* connections that were not read for a while,
+				 * because they did not read */
 };
 
 /* Returns NULL when there is no memory. */
@@ -38,7 +40,7 @@ void stats_free(struct stats *);
 void stats_add(struct stats *, const struct record *);
 
 /* The same as a sink of a trace; it is part of the stats. */
-struct trace_sink *stats_sink(struct stats *);
+struct sink *stats_sink(struct stats *);
 
 /* Adds what another one, such as another worker's, has counted. */
 void stats_merge(struct stats *, const struct stats *from);

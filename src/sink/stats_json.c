@@ -38,6 +38,7 @@ add_totals(struct bytes *out, const struct stats *s,
 	add_number(out, "pushes", s->pushes);
 	add_number(out, "protocol_errors", s->errors);
 	add_number(out, "dropped", totals->dropped);
+	add_number(out, "stalled", totals->stalled);
 	bytes_add(out, "}", 1);
 }
 

@@ -40,7 +40,7 @@ struct stats_slow {
 };
 
 struct stats {
-	struct trace_sink sink;		/* first: a sink is its stats */
+	struct sink sink;		/* first: a sink is its stats */
 	struct timespec since;
 	struct stats_row *rows[COMMAND_ROWS];	/* at command_index(); NULL:
 						 * not seen */

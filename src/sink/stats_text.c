@@ -99,6 +99,10 @@ add_totals(struct bytes *out, const struct stats *s,
 		    counts[i].n, counts[i].one,
 		    counts[i].n == 1 ? "" : counts[i].more);
 	bytes_add_string(out, " dropped\n");
+	if (t->stalled > 0)
+		bytes_addf(out, "%" PRIu64 " connection%s not read for a "
+		    "while, with too many replies unread\n", t->stalled,
+		    t->stalled == 1 ? "" : "s");
 }
 
 static void

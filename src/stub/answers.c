@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "redis/command.h"
@@ -34,6 +35,7 @@ struct rule {
 	enum stub_verdict verdict;
 	uint64_t wait_ms;
 	struct span reply[2];	/* in answers.replies: RESP2, RESP3 */
+	struct span values[2];	/* in answers.values: the same */
 };
 
 struct answers {
@@ -45,6 +47,7 @@ struct answers {
 	size_t words_cap;
 	struct bytes globs;
 	struct bytes replies;
+	struct bytes values;	/* struct stub_value, of each reply */
 };
 
 /* One line of the file. */
@@ -264,14 +267,17 @@ static int
 add_reply(struct reader *r, struct rule *rule, const struct literal *l)
 {
 	struct bytes *out = &r->answers->replies;
+	struct bytes *values = &r->answers->values;
 	int i;
 
 	for (i = 0; i < 2; i++) {
 		rule->reply[i].at = out->len;
-		literal_add(l, i == 0 ? 2 : 3, out);
+		rule->values[i].at = values->len;
+		literal_add(l, i == 0 ? 2 : 3, out, values);
 		rule->reply[i].len = out->len - rule->reply[i].at;
+		rule->values[i].len = values->len - rule->values[i].at;
 	}
-	return (out->failed ? fail_memory(r) : 0);
+	return (out->failed || values->failed ? fail_memory(r) : 0);
 }
 
 static int
@@ -452,9 +458,34 @@ rule_matches(const struct answers *a, const struct rule *rule,
 	return (true);
 }
 
+/* A push that confirms a subscription answers its command. */
+static bool
+is_subscription(const struct arg *name)
+{
+	static const char word[] = "subscribe";
+	size_t len = sizeof(word) - 1;
+
+	return (name->kept >= len && strncasecmp(word,
+	    (const char *)name->data + name->kept - len, len) == 0);
+}
+
+static void
+add_values(const struct answers *a, const struct span *span,
+    const struct args *args, struct bytes *values)
+{
+	bool subscription = is_subscription(&args->v[0]);
+	struct stub_value v;
+	size_t at;
+
+	for (at = span->at; at < span->at + span->len; at += sizeof(v)) {
+		memcpy(&v, a->values.data + at, sizeof(v));
+		stub_value_add(values, v.end, v.push && !subscription);
+	}
+}
+
 bool
 answers_find(const struct answers *a, const struct args *args, unsigned resp,
-    struct bytes *reply, struct stub_outcome *outcome)
+    struct bytes *reply, struct bytes *values, struct stub_outcome *outcome)
 {
 	const struct rule *rule;
 	const struct span *span;
@@ -468,6 +499,7 @@ answers_find(const struct answers *a, const struct args *args, unsigned resp,
 		if (span->len > 0)
 			bytes_add(reply, a->replies.data + span->at,
 			    span->len);
+		add_values(a, &rule->values[resp == 3], args, values);
 		*outcome = (struct stub_outcome){ .verdict = rule->verdict,
 		    .why = "scripted",
 		    .wait_ms = rule->wait_ms };
@@ -485,5 +517,6 @@ answers_free(struct answers *a)
 	free(a->words);
 	bytes_free(&a->globs);
 	bytes_free(&a->replies);
+	bytes_free(&a->values);
 	free(a);
 }

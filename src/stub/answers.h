@@ -43,12 +43,12 @@ struct answers *answers_parse(const char *file, const uint8_t *text,
 
 /*
  * Adds the reply to a command of at least one argument, in that protocol (2 or
- * 3), and fills in the outcome.  False, with nothing changed: no rule matches,
- * (answers may be NULL) and the stub answers by itself.  Any thread may call
- * it.
+ * 3), and to values (NULL: nobody asks) where its values end; fills in the
+ * outcome.  False, with nothing changed: no rule matches, (answers may be NULL)
+ * and the stub answers by itself.  Any thread may call it.
  */
 bool answers_find(const struct answers *, const struct args *, unsigned resp,
-    struct bytes *reply, struct stub_outcome *);
+    struct bytes *reply, struct bytes *values, struct stub_outcome *);
 
 void answers_free(struct answers *);
 

@@ -55,8 +55,10 @@ struct literal {
 const char *literal_read(struct literal *, const uint8_t *text, size_t len,
     size_t *wrong_at);
 
-/* Adds the reply in that protocol: 2 or 3. */
-void literal_add(const struct literal *, unsigned resp, struct bytes *out);
+/* Adds the reply in that protocol (2 or 3), and to values where in it each of
+ * its values ends: see stub_value.h. */
+void literal_add(const struct literal *, unsigned resp, struct bytes *out,
+    struct bytes *values);
 
 void literal_free(struct literal *);
 

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "stub/stub_value.h"
+
 #define CRLF "\r\n"
 #define VERBATIM_FORMAT 4	/* "txt:" */
 
@@ -115,30 +117,43 @@ is_left_out(const struct literal *l, const struct literal_node *node,
 	    (node->type == REPLY_PUSH && node->end < l->n)));
 }
 
-void
-literal_add(const struct literal *l, unsigned resp, struct bytes *out)
+static void
+add_node(const struct literal *l, const struct literal_node *node,
+    unsigned resp, struct bytes *out)
 {
-	const struct literal_node *node;
-	const uint8_t *text = l->text.len > 0 ? l->text.data :
-	    (const uint8_t *)"";
-	size_t i = 0;
+	switch (node->type) {
+	case REPLY_ARRAY:
+	case REPLY_MAP:
+	case REPLY_SET:
+	case REPLY_ATTRIBUTE:
+	case REPLY_PUSH:
+		add_header(out, resp, node);
+		break;
+	default:
+		add_scalar(out, resp, node, l->text.len > 0 ?
+		    l->text.data + node->at : (const uint8_t *)"");
+	}
+}
+
+void
+literal_add(const struct literal *l, unsigned resp, struct bytes *out,
+    struct bytes *values)
+{
+	const struct literal_node *top, *node;
+	size_t from = out->len, i = 0;
 
 	while (i < l->n) {
-		node = &l->nodes[i++];
-		if (is_left_out(l, node, resp)) {
-			i = node->end;
-			continue;
+		top = &l->nodes[i];
+		while (i < top->end) {
+			node = &l->nodes[i++];
+			if (is_left_out(l, node, resp))
+				i = node->end;
+			else
+				add_node(l, node, resp, out);
 		}
-		switch (node->type) {
-		case REPLY_ARRAY:
-		case REPLY_MAP:
-		case REPLY_SET:
-		case REPLY_ATTRIBUTE:
-		case REPLY_PUSH:
-			add_header(out, resp, node);
-			break;
-		default:
-			add_scalar(out, resp, node, text + node->at);
-		}
+		/* An attribute belongs to the value behind it. */
+		if (top->type != REPLY_ATTRIBUTE && !is_left_out(l, top, resp))
+			stub_value_add(values, out->len - from,
+			    resp == 3 && top->type == REPLY_PUSH);
 	}
 }

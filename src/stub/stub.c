@@ -12,35 +12,6 @@
 #include "stub/answers.h"
 #include "stub/stub_call.h"
 
-/* The row of each command, or NULL. */
-static const struct stub_row *rows[COMMAND_ROWS];
-
-/* Before main(), so that nobody has to ask whether it is done. */
-static void __attribute__((constructor))
-find_rows(void)
-{
-	const struct command *command;
-	const struct stub_row *row;
-	size_t i;
-
-	for (i = 0; (command = command_at(i)) != NULL; i++) {
-		if ((row = stub_data_row(command)) == NULL &&
-		    (row = stub_connection_row(command)) == NULL &&
-		    (row = stub_multi_row(command)) == NULL &&
-		    (row = stub_client_row(command)) == NULL &&
-		    (row = stub_pubsub_row(command)) == NULL &&
-		    (row = stub_server_row(command)) == NULL)
-			row = stub_command_row(command);
-		rows[i] = row;
-	}
-}
-
-const struct stub_row *
-stub_row(const struct command *command)
-{
-	return (rows[command_index(command)]);
-}
-
 void
 stub_run_kind(struct stub_call *c)
 {
@@ -219,9 +190,9 @@ answer_scripted(struct stub_call *c)
 		return (false);
 	if (c->session->multi == NULL || is_never_queued(&c->args->v[0]))
 		return (answers_find(c->stub->answers, c->args,
-		    c->session->resp, c->reply, c->outcome));
+		    c->session->resp, c->reply, c->values, c->outcome));
 	found = answers_find(c->stub->answers, c->args, c->session->resp,
-	    &reply, &outcome);
+	    &reply, NULL, &outcome);
 	if (found)
 		stub_queue_reply(c, &reply, &outcome);
 	bytes_free(&reply);
@@ -233,6 +204,7 @@ dispatch(struct stub_call *c)
 {
 	if (answer_scripted(c) || !find_command(c) || !may_run(c))
 		return;
+	stub_wait_for_pause(c);
 	if (c->session->multi != NULL && !is_never_queued(&c->args->v[0]))
 		stub_queue(c);
 	else
@@ -250,8 +222,6 @@ is_http(const struct args *args)
 static void
 answer_as_redis(struct stub_call *c)
 {
-	size_t from = c->reply->len;
-
 	if (is_http(c->args)) {
 		c->outcome->verdict = STUB_CLOSE;
 		c->outcome->why = "http";
@@ -260,7 +230,7 @@ answer_as_redis(struct stub_call *c)
 	dispatch(c);
 	if (session_muted(c->session)) {
 		if (!c->unmuted && !c->reply->failed)
-			bytes_truncate(c->reply, from);
+			bytes_truncate(c->reply, c->from);
 		/* Redis closes after a reply is sent.  None is, so it neither
 		 * closes nor goes on. */
 		if (c->outcome->verdict == STUB_CLOSE)
@@ -295,30 +265,61 @@ answer_with_itself(const struct args *args, struct bytes *reply)
 		stub_reply_bulk(reply, args->v[i].data, args->v[i].size);
 }
 
-void
-stub_answer(const struct stub *stub, struct session *s,
-    const struct args *args, struct bytes *reply, struct stub_outcome *outcome)
+static void
+answer(struct stub_call *c)
 {
-	struct stub_call c = { .stub = stub, .session = s, .args = args,
-	    .reply = reply, .outcome = outcome };
-
-	*outcome = (struct stub_outcome){ .verdict = STUB_GO };
-	if (stub->mode != STUB_REDIS &&
-	    answers_find(stub->answers, args, s->resp, reply, outcome))
+	if (c->stub->mode != STUB_REDIS && answers_find(c->stub->answers,
+	    c->args, c->session->resp, c->reply, c->values, c->outcome))
 		return;
-	switch (stub->mode) {
+	switch (c->stub->mode) {
 	case STUB_REDIS:
-		answer_as_redis(&c);
+		answer_as_redis(c);
 		break;
 	case STUB_OK:
-		stub_ok(&c);
+		stub_ok(c);
 		break;
 	case STUB_ECHO:
-		answer_with_itself(args, reply);
+		answer_with_itself(c->args, c->reply);
 		break;
 	case STUB_NONE:
 		break;
 	}
+}
+
+/* Where the last value ends nobody has to say; and those of a reply that has
+ * been taken back are none. */
+static void
+complete_values(struct stub_call *c)
+{
+	size_t len = c->reply->len - c->from, ends = 0;
+	const struct stub_value *v;
+
+	if (len == 0)
+		bytes_truncate(c->values, 0);
+	if (c->values->len > 0) {
+		v = (void *)(c->values->data + c->values->len - sizeof(*v));
+		ends = v->end;
+	}
+	if (ends < len)
+		stub_value_add(c->values, len, false);
+	c->reply->failed |= c->values->failed;
+}
+
+void
+stub_answer(const struct stub *stub, struct session *s,
+    const struct args *args, struct bytes *reply, struct bytes *values,
+    struct stub_outcome *outcome)
+{
+	struct stub_call c = { .stub = stub, .session = s, .args = args,
+	    .reply = reply, .from = reply->len, .values = values,
+	    .outcome = outcome };
+
+	*outcome = (struct stub_outcome){ .verdict = STUB_GO };
+	if (values != NULL)
+		bytes_truncate(values, 0);
+	answer(&c);
+	if (values != NULL)
+		complete_values(&c);
 }
 
 void
@@ -346,13 +347,14 @@ stub_refuse(struct session *s, const char *text, struct bytes *reply)
 	return (true);
 }
 
-/* The names of channels are sent back too. */
+/* What is sent back, as the names of channels are, and what is hashed. */
 static size_t
-keep_sent_back(const struct arg *name)
+keep_needed(const struct arg *name)
 {
 	static const char *const names[] = { "echo", "ping", "subscribe",
 	    "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe",
-	    "sunsubscribe", "pubsub" };
+	    "sunsubscribe", "pubsub", "eval", "eval_ro", "script",
+	    "function" };
 	size_t i;
 
 	for (i = 0; name != NULL && i < sizeof(names) / sizeof(names[0]); i++)
@@ -373,7 +375,7 @@ stub_keep(enum stub_mode mode)
 {
 	switch (mode) {
 	case STUB_REDIS:
-		return (keep_sent_back);
+		return (keep_needed);
 	case STUB_ECHO:
 		return (keep_all);
 	default:

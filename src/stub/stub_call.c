@@ -46,6 +46,19 @@ stub_want_integer(struct stub_call *c, const struct arg *a, int64_t *n)
 }
 
 bool
+stub_want_millis(struct stub_call *c, const struct arg *a, int64_t *ms)
+{
+	if (!stub_integer(a, ms))
+		stub_reply_error(c->reply, "ERR timeout is not an integer or "
+		    "out of range");
+	else if (*ms < 0)
+		stub_reply_error(c->reply, "ERR timeout is negative");
+	else
+		return (true);
+	return (false);
+}
+
+bool
 stub_set_name(struct stub_call *c, const struct arg *a)
 {
 	if (a->kept < a->size)
@@ -77,6 +90,14 @@ stub_syntax_error(struct stub_call *c)
 }
 
 void
+stub_wrong_subcommand(struct stub_call *c, const char *container)
+{
+	stub_reply_errorf(c->reply, "ERR unknown subcommand or wrong number of "
+	    "arguments for '%.*s'. Try %s HELP.", STUB_TEXT(&c->args->v[1]),
+	    container);
+}
+
+void
 stub_bad_integer(struct stub_call *c)
 {
 	stub_reply_error(c->reply,
@@ -89,30 +110,20 @@ stub_ok(struct stub_call *c)
 	stub_reply_status(c->reply, "OK");
 }
 
-const struct stub_row *
-stub_row_find(const struct stub_row *rows, size_t n,
-    const struct command *command)
-{
-	size_t i, low = 0;
-	int order;
-
-	while (low < n) {
-		i = (low + n) / 2;
-		order = strcmp(command->name, rows[i].name);
-		if (order == 0)
-			return (&rows[i]);
-		if (order < 0)
-			n = i;
-		else
-			low = i + 1;
-	}
-	return (NULL);
-}
-
 bool
 stub_row_fits(const struct stub_row *row, const struct args *args)
 {
-	return (args->n == args->total || (row->few && args->n >= 3));
+	uint32_t first = row->first;
+
+	if (first == 0 || first > args->total)
+		first = args->total;
+	return (args->n >= first);
+}
+
+void
+stub_end_value(struct stub_call *c)
+{
+	stub_value_add(c->values, c->reply->len - c->from, false);
 }
 
 void

@@ -2,14 +2,21 @@
  * Between the parts of the stub: one command being answered.
  *
  *   stub.c             which command it is, and whether it may run now
+ *   stub_rows.c        what has an answer of its own, and which
  *   stub_multi.c       MULTI, EXEC, DISCARD, WATCH
  *   stub_connection.c  HELLO, AUTH, SELECT, PING, ...
- *   stub_client.c      CLIENT
+ *   stub_client.c      CLIENT, but for
+ *   stub_pause.c       CLIENT PAUSE
  *   stub_pubsub.c      SUBSCRIBE, PUBSUB, ...
  *   stub_server.c      CONFIG, ROLE, TIME, MONITOR, ...
- *   stub_info.c        INFO
+ *   stub_acl.c         ACL
+ *   stub_info.c        INFO, MEMORY STATS
+ *   stub_help.c        HELP of all containers
  *   stub_command.c     COMMAND
- *   stub_data.c        SCAN, the blocking ones, scripts, ...
+ *   stub_data.c        SCAN, the blocking ones, ...
+ *   stub_script.c      EVAL, SCRIPT
+ *   stub_function.c    FCALL, FUNCTION
+ *   stub_stream.c      XADD, XREAD, XGROUP, ...
  */
 #ifndef STUB_STUB_CALL_H
 #define STUB_STUB_CALL_H
@@ -17,6 +24,8 @@
 #include "redis/command.h"
 #include "stub/stub.h"
 #include "stub/stub_reply.h"
+#include "stub/stub_rows.h"
+#include "stub/stub_world.h"
 
 struct stub_call {
 	const struct stub *stub;
@@ -24,6 +33,8 @@ struct stub_call {
 	const struct args *args;
 	const struct command *command;	/* the subcommand, if it has one */
 	struct bytes *reply;
+	size_t from;		/* where it begins there */
+	struct bytes *values;	/* NULL: nobody asks where its values end */
 	struct stub_outcome *outcome;
 	bool in_exec;
 	bool unmuted;	/* the handler has seen to CLIENT REPLY OFF itself */
@@ -31,26 +42,17 @@ struct stub_call {
 
 struct stub_row {
 	const char *name;	/* as in the command table */
-	/* Adds the reply.  Arity is right, and args->n is args->total. */
 	void (*answer)(struct stub_call *);
-	bool few;		/* args->n may be less, but for the first 3 */
+	uint32_t first;		/* see stub_rows.h */
 };
 
-/* Finds the command in rows that are sorted by name; NULL: it has none. */
-const struct stub_row *stub_row_find(const struct stub_row *, size_t n,
-    const struct command *);
-
-/* The same in each part's own rows. */
-const struct stub_row *stub_multi_row(const struct command *);
-const struct stub_row *stub_connection_row(const struct command *);
-const struct stub_row *stub_client_row(const struct command *);
-const struct stub_row *stub_pubsub_row(const struct command *);
-const struct stub_row *stub_server_row(const struct command *);
-const struct stub_row *stub_command_row(const struct command *);
-const struct stub_row *stub_data_row(const struct command *);
-
-/* And in all of them; NULL: its kind of reply is all there is. */
+/* The command's row; NULL: its kind of reply is all there is. */
 const struct stub_row *stub_row(const struct command *);
+
+/* The container's next subcommand that the server has which we play, or the
+ * first one if sub is the container; NULL: there is none. */
+const struct command *stub_next_sub(const struct stub_call *,
+    const struct command *container, const struct command *sub);
 
 /* Whether of its arguments enough is kept. */
 bool stub_row_fits(const struct stub_row *, const struct args *);
@@ -59,6 +61,9 @@ bool stub_row_fits(const struct stub_row *, const struct args *);
 /* Runs a command that may run now: by its row, or by its kind. */
 void stub_run(struct stub_call *);
 void stub_run_kind(struct stub_call *);
+
+/* A value ends here, and another one may follow. */
+void stub_end_value(struct stub_call *);
 
 /* An error that says why the command may not run: it dooms a transaction.
  * Without its code, which is ERR. */
@@ -73,9 +78,6 @@ void stub_queue_reply(struct stub_call *, const struct bytes *,
 
 /* EXEC failed before it began: forgets the transaction. */
 void stub_discard(struct session *);
-
-/* INFO. */
-void stub_info(struct stub_call *);
 
 /* For a format's %.*s: an argument's text, as far as a message shows it; a
  * secret is not sent back. */
@@ -93,6 +95,26 @@ bool stub_integer(const struct arg *, int64_t *);
 /* The same, but answers Redis's error. */
 bool stub_want_integer(struct stub_call *, const struct arg *, int64_t *);
 
+/* A timeout in milliseconds, or Redis's error. */
+bool stub_want_millis(struct stub_call *, const struct arg *, int64_t *ms);
+
+/* Whether Redis counts it among the commands that write. */
+bool stub_writes(const struct command *);
+
+/* Has the command wait until CLIENT PAUSE is over, if it must. */
+void stub_wait_for_pause(struct stub_call *);
+
+/* The command would block: nothing ever comes, so its time will be up, or, with
+ * 0, never is. */
+void stub_block(struct stub_call *, int64_t ms);
+
+/* Whether a script or function may have so many keys, or answers Redis's
+ * error. */
+bool stub_want_keys(struct stub_call *, int64_t keys);
+
+/* Whether these are SCRIPT FLUSH's or FUNCTION FLUSH's: [ASYNC|SYNC]. */
+bool stub_is_flush(const struct args *);
+
 /* Sets the client's name, or answers an error. */
 bool stub_set_name(struct stub_call *, const struct arg *);
 
@@ -101,6 +123,7 @@ void stub_echo(struct stub_call *, const struct arg *);
 
 /* Redis's texts that more than one command answers. */
 void stub_syntax_error(struct stub_call *);
+void stub_wrong_subcommand(struct stub_call *, const char *container);
 void stub_bad_integer(struct stub_call *);
 void stub_ok(struct stub_call *);
 

@@ -9,14 +9,14 @@
 
 #include "stub/stub_call.h"
 
-static void
-answer_id(struct stub_call *c)
+void
+stub_do_client_id(struct stub_call *c)
 {
 	stub_reply_integer(c->reply, (int64_t)c->session->id);
 }
 
-static void
-answer_getname(struct stub_call *c)
+void
+stub_do_client_getname(struct stub_call *c)
 {
 	if (c->session->name != NULL)
 		stub_reply_string(c->reply, c->session->name);
@@ -24,15 +24,15 @@ answer_getname(struct stub_call *c)
 		stub_reply_null(c->reply, c->session->resp);
 }
 
-static void
-answer_setname(struct stub_call *c)
+void
+stub_do_client_setname(struct stub_call *c)
 {
 	if (stub_set_name(c, &c->args->v[2]))
 		stub_ok(c);
 }
 
-static void
-answer_reply(struct stub_call *c)
+void
+stub_do_client_reply(struct stub_call *c)
 {
 	const struct arg *mode = &c->args->v[2];
 	struct session *s = c->session;
@@ -49,8 +49,8 @@ answer_reply(struct stub_call *c)
 	}
 }
 
-static void
-answer_no_evict(struct stub_call *c)
+void
+stub_do_client_no_evict(struct stub_call *c)
 {
 	const struct arg *mode = &c->args->v[2];
 
@@ -60,48 +60,14 @@ answer_no_evict(struct stub_call *c)
 		stub_syntax_error(c);
 }
 
-static bool
-want_timeout(struct stub_call *c, const struct arg *a)
-{
-	int64_t ms;
-
-	if (!stub_integer(a, &ms))
-		stub_reply_error(c->reply, "ERR timeout is not an integer or "
-		    "out of range");
-	else if (ms < 0)
-		stub_reply_error(c->reply, "ERR timeout is negative");
-	else
-		return (true);
-	return (false);
-}
-
-static void
-answer_pause(struct stub_call *c)
-{
-	const struct args *args = c->args;
-
-	if (args->total > 4)
-		stub_reply_errorf(c->reply, "ERR unknown subcommand or wrong "
-		    "number of arguments for '%.*s'. Try CLIENT HELP.",
-		    STUB_TEXT(&args->v[1]));
-	else if (args->total == 4 && !arg_is(&args->v[3], "write") &&
-	    !arg_is(&args->v[3], "all"))
-		stub_reply_error(c->reply, "ERR CLIENT PAUSE mode must be "
-		    "WRITE or ALL");
-	else if (want_timeout(c, &args->v[2]))
-		stub_ok(c);
-}
-
-static void
-answer_unblock(struct stub_call *c)
+void
+stub_do_client_unblock(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	int64_t id;
 
 	if (args->total > 4)
-		stub_reply_errorf(c->reply, "ERR unknown subcommand or wrong "
-		    "number of arguments for '%.*s'. Try CLIENT HELP.",
-		    STUB_TEXT(&args->v[1]));
+		stub_wrong_subcommand(c, "CLIENT");
 	else if (args->total == 4 && !arg_is(&args->v[3], "timeout") &&
 	    !arg_is(&args->v[3], "error"))
 		stub_reply_error(c->reply, "ERR CLIENT UNBLOCK reason should "
@@ -183,8 +149,8 @@ answer_with_client(struct stub_call *c, bool listed)
 	bytes_free(&text);
 }
 
-static void
-answer_info(struct stub_call *c)
+void
+stub_do_client_info(struct stub_call *c)
 {
 	answer_with_client(c, true);
 }
@@ -206,8 +172,8 @@ list_ids(struct stub_call *c)
 	answer_with_client(c, listed);
 }
 
-static void
-answer_list(struct stub_call *c)
+void
+stub_do_client_list(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	enum client_type type;
@@ -266,8 +232,8 @@ kill_option(struct stub_call *c, const struct arg *what, const struct arg *a,
 	return (true);
 }
 
-static void
-answer_kill(struct stub_call *c)
+void
+stub_do_client_kill(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	bool hit = true, skip_me = true;
@@ -383,8 +349,8 @@ tracking_agrees(struct stub_call *c, uint8_t tracking)
 	return (true);
 }
 
-static void
-answer_tracking(struct stub_call *c)
+void
+stub_do_client_tracking(struct stub_call *c)
 {
 	const struct arg *mode = &c->args->v[2];
 	uint8_t tracking = SESSION_TRACKING;
@@ -404,8 +370,8 @@ answer_tracking(struct stub_call *c)
 	}
 }
 
-static void
-answer_caching(struct stub_call *c)
+void
+stub_do_client_caching(struct stub_call *c)
 {
 	const struct arg *mode = &c->args->v[2];
 	struct session *s = c->session;
@@ -434,14 +400,14 @@ answer_caching(struct stub_call *c)
 	}
 }
 
-static void
-answer_getredir(struct stub_call *c)
+void
+stub_do_client_getredir(struct stub_call *c)
 {
 	stub_reply_integer(c->reply, c->session->tracking != 0 ? 0 : -1);
 }
 
-static void
-answer_trackinginfo(struct stub_call *c)
+void
+stub_do_client_trackinginfo(struct stub_call *c)
 {
 	const uint8_t tracking = c->session->tracking;
 	const bool caching = tracking & SESSION_TRACKING_CACHING;
@@ -469,33 +435,10 @@ answer_trackinginfo(struct stub_call *c)
 		if (flags[i].on)
 			stub_reply_string(c->reply, flags[i].name);
 	stub_reply_string(c->reply, "redirect");
-	answer_getredir(c);
+	stub_do_client_getredir(c);
 	stub_reply_string(c->reply, "prefixes");
 	/* Of every key; which ones PREFIX names is not kept. */
 	stub_reply_array(c->reply, tracking & SESSION_TRACKING_BCAST ? 1 : 0);
 	if (tracking & SESSION_TRACKING_BCAST)
 		stub_reply_string(c->reply, "");
-}
-
-const struct stub_row *
-stub_client_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "client|caching", answer_caching, false },
-		{ "client|getname", answer_getname, false },
-		{ "client|getredir", answer_getredir, false },
-		{ "client|id", answer_id, false },
-		{ "client|info", answer_info, false },
-		{ "client|kill", answer_kill, false },
-		{ "client|list", answer_list, false },
-		{ "client|no-evict", answer_no_evict, false },
-		{ "client|pause", answer_pause, false },
-		{ "client|reply", answer_reply, false },
-		{ "client|setname", answer_setname, false },
-		{ "client|tracking", answer_tracking, false },
-		{ "client|trackinginfo", answer_trackinginfo, false },
-		{ "client|unblock", answer_unblock, false },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

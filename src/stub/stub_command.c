@@ -32,10 +32,8 @@ count_commands(const struct stub_call *c)
 	return (n);
 }
 
-/* The next of the container's subcommands, or the first one if sub is the
- * container; NULL: there is none.  They follow it in the table. */
-static const struct command *
-next_sub(const struct stub_call *c, const struct command *container,
+const struct command *
+stub_next_sub(const struct stub_call *c, const struct command *container,
     const struct command *sub)
 {
 	size_t len = strlen(container->name);
@@ -58,7 +56,7 @@ count_subs(const struct stub_call *c, const struct command *container)
 	const struct command *sub = container;
 	size_t n = 0;
 
-	while ((sub = next_sub(c, container, sub)) != NULL)
+	while ((sub = stub_next_sub(c, container, sub)) != NULL)
 		n++;
 	return (n);
 }
@@ -91,12 +89,12 @@ add_info_of_all(struct stub_call *c, const struct command *command)
 	const struct command *sub = command;
 
 	add_info(c, command, count_subs(c, command));
-	while ((sub = next_sub(c, command, sub)) != NULL)
+	while ((sub = stub_next_sub(c, command, sub)) != NULL)
 		add_info(c, sub, 0);
 }
 
-static void
-answer_command(struct stub_call *c)
+void
+stub_do_command(struct stub_call *c)
 {
 	const struct command *command;
 	size_t i;
@@ -107,8 +105,8 @@ answer_command(struct stub_call *c)
 			add_info_of_all(c, command);
 }
 
-static void
-answer_count(struct stub_call *c)
+void
+stub_do_command_count(struct stub_call *c)
 {
 	stub_reply_integer(c->reply, (int64_t)count_commands(c));
 }
@@ -130,15 +128,15 @@ find_named(const struct stub_call *c, const struct arg *name)
 /* A command may be named again and again, so there is a limit. */
 #define INFO_REPLY_MAX (1024 * 1024)
 
-static void
-answer_info(struct stub_call *c)
+void
+stub_do_command_info(struct stub_call *c)
 {
 	const struct command *command;
 	size_t from = c->reply->len;
 	uint32_t i;
 
 	if (c->args->total == 2) {
-		answer_command(c);
+		stub_do_command(c);
 		return;
 	}
 	stub_reply_array(c->reply, c->args->n - 2);
@@ -152,15 +150,15 @@ answer_info(struct stub_call *c)
 	}
 }
 
-static void
-answer_docs(struct stub_call *c)
+void
+stub_do_command_docs(struct stub_call *c)
 {
 	stub_reply_map(c->reply, c->session->resp, 0);
 }
 
 /* COMMAND LIST [FILTERBY MODULE|ACLCAT|PATTERN x] */
-static void
-answer_list(struct stub_call *c)
+void
+stub_do_command_list(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	const struct command *command;
@@ -247,8 +245,8 @@ add_keys(struct stub_call *c, const struct args *inner,
 	}
 }
 
-static void
-answer_getkeys(struct stub_call *c)
+void
+stub_do_command_getkeys(struct stub_call *c)
 {
 	const struct command *command;
 	struct args *inner;
@@ -260,20 +258,4 @@ answer_getkeys(struct stub_call *c)
 	if ((command = find_inner(c, inner)) != NULL)
 		add_keys(c, inner, command);
 	free(inner);
-}
-
-const struct stub_row *
-stub_command_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "command", answer_command, false },
-		{ "command|count", answer_count, false },
-		{ "command|docs", answer_docs, false },
-		{ "command|getkeys", answer_getkeys, false },
-		{ "command|getkeysandflags", answer_getkeys, false },
-		{ "command|info", answer_info, false },
-		{ "command|list", answer_list, false },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

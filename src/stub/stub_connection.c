@@ -13,8 +13,8 @@
  * Any password is welcome: there is nothing to be kept from anybody, and a
  * client that was given one is to get on.
  */
-static void
-answer_auth(struct stub_call *c)
+void
+stub_do_auth(struct stub_call *c)
 {
 	if (c->args->total > 3)
 		stub_syntax_error(c);
@@ -22,8 +22,8 @@ answer_auth(struct stub_call *c)
 		stub_ok(c);
 }
 
-static void
-answer_echo(struct stub_call *c)
+void
+stub_do_echo(struct stub_call *c)
 {
 	stub_echo(c, &c->args->v[1]);
 }
@@ -77,8 +77,8 @@ hello_options(struct stub_call *c)
 	return (true);
 }
 
-static void
-answer_hello(struct stub_call *c)
+void
+stub_do_hello(struct stub_call *c)
 {
 	struct bytes *reply = c->reply;
 	uint8_t version;
@@ -103,8 +103,8 @@ answer_hello(struct stub_call *c)
 	stub_reply_array(reply, 0);
 }
 
-static void
-answer_ping(struct stub_call *c)
+void
+stub_do_ping(struct stub_call *c)
 {
 	const struct session *s = c->session;
 
@@ -125,22 +125,22 @@ answer_ping(struct stub_call *c)
 		stub_echo(c, &c->args->v[1]);
 }
 
-static void
-answer_quit(struct stub_call *c)
+void
+stub_do_quit(struct stub_call *c)
 {
 	stub_ok(c);
 	c->outcome->verdict = STUB_CLOSE;
 }
 
-static void
-answer_reset(struct stub_call *c)
+void
+stub_do_reset(struct stub_call *c)
 {
 	session_reset(c->session);
 	stub_reply_status(c->reply, "RESET");
 }
 
-static void
-answer_select(struct stub_call *c)
+void
+stub_do_select(struct stub_call *c)
 {
 	int64_t db;
 
@@ -155,20 +155,4 @@ answer_select(struct stub_call *c)
 		c->session->db = (uint32_t)db;
 		stub_ok(c);
 	}
-}
-
-const struct stub_row *
-stub_connection_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "auth", answer_auth, true },
-		{ "echo", answer_echo, false },
-		{ "hello", answer_hello, false },
-		{ "ping", answer_ping, true },
-		{ "quit", answer_quit, false },
-		{ "reset", answer_reset, false },
-		{ "select", answer_select, false },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

@@ -1,5 +1,5 @@
 /*
- * Commands on data that do more than to find none: cursors, waiting, scripts.
+ * Commands on data that do more than to find none: cursors and waiting.
  */
 #include "config.h"
 
@@ -60,8 +60,8 @@ scan_options(struct stub_call *c, uint32_t i)
 	return (true);
 }
 
-static void
-answer_scan(struct stub_call *c)
+void
+stub_do_scan(struct stub_call *c)
 {
 	/* Of a key that is not there Redis does not look at the options. */
 	bool keyed = strcmp(c->command->name, "scan") != 0;
@@ -80,9 +80,8 @@ answer_scan(struct stub_call *c)
 /* A wait that nobody sees the end of; also far below what a clock can take. */
 #define FOR_EVER_MS (INT64_C(1) << 53)
 
-/* The command would block: nothing ever comes, so its time will be up. */
-static void
-block(struct stub_call *c, int64_t ms)
+void
+stub_block(struct stub_call *c, int64_t ms)
 {
 	if (!c->in_exec && (ms == 0 || ms >= FOR_EVER_MS)) {
 		c->outcome->verdict = STUB_HANG;
@@ -90,7 +89,7 @@ block(struct stub_call *c, int64_t ms)
 	}
 	c->outcome->blocked = !c->in_exec;
 	if (!c->in_exec)
-		c->outcome->wait_ms = (uint64_t)ms;
+		c->outcome->wait_ms += (uint64_t)ms;
 	stub_run_kind(c);
 }
 
@@ -128,32 +127,18 @@ bad:
 	return (false);
 }
 
-/* A timeout in milliseconds. */
-static bool
-want_millis(struct stub_call *c, const struct arg *a, int64_t *ms)
-{
-	if (!stub_integer(a, ms))
-		stub_reply_error(c->reply, "ERR timeout is not an integer or "
-		    "out of range");
-	else if (*ms < 0)
-		stub_reply_error(c->reply, "ERR timeout is negative");
-	else
-		return (true);
-	return (false);
-}
-
 /* BLPOP and all whose timeout comes last. */
-static void
-answer_blpop(struct stub_call *c)
+void
+stub_do_blpop(struct stub_call *c)
 {
 	int64_t ms;
 
 	if (want_seconds(c, &c->args->v[c->args->n - 1], &ms))
-		block(c, ms);
+		stub_block(c, ms);
 }
 
-static void
-answer_blmove(struct stub_call *c)
+void
+stub_do_blmove(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	uint32_t i;
@@ -164,22 +149,22 @@ answer_blmove(struct stub_call *c)
 			stub_syntax_error(c);
 			return;
 		}
-	answer_blpop(c);
+	stub_do_blpop(c);
 }
 
 /* BLMOVEM source destination LEFT|RIGHT LEFT|RIGHT timeout ... */
-static void
-answer_blmovem(struct stub_call *c)
+void
+stub_do_blmovem(struct stub_call *c)
 {
 	int64_t ms;
 
 	if (want_seconds(c, &c->args->v[5], &ms))
-		block(c, ms);
+		stub_block(c, ms);
 }
 
 /* BLMPOP timeout numkeys key ... LEFT|RIGHT [COUNT n]; BZMPOP has MIN|MAX. */
-static void
-answer_bmpop(struct stub_call *c)
+void
+stub_do_bmpop(struct stub_call *c)
 {
 	const bool list = c->command->name[1] == 'l';
 	const struct args *args = c->args;
@@ -203,34 +188,34 @@ answer_bmpop(struct stub_call *c)
 		stub_reply_error(c->reply,
 		    "ERR count should be greater than 0");
 	} else if (want_seconds(c, &args->v[1], &ms)) {
-		block(c, ms);
+		stub_block(c, ms);
 	}
 }
 
 /* WAIT numreplicas timeout: there are none. */
-static void
-answer_wait(struct stub_call *c)
+void
+stub_do_wait(struct stub_call *c)
 {
 	int64_t replicas, ms;
 
 	if (!stub_want_integer(c, &c->args->v[1], &replicas) ||
-	    !want_millis(c, &c->args->v[2], &ms))
+	    !stub_want_millis(c, &c->args->v[2], &ms))
 		return;
 	if (replicas <= 0)
 		stub_reply_integer(c->reply, 0);
 	else
-		block(c, ms);
+		stub_block(c, ms);
 }
 
 /* WAITAOF numlocal numreplicas timeout: there is no such file either. */
-static void
-answer_waitaof(struct stub_call *c)
+void
+stub_do_waitaof(struct stub_call *c)
 {
 	int64_t local, replicas, ms;
 
 	if (!stub_want_integer(c, &c->args->v[1], &local) ||
 	    !stub_want_integer(c, &c->args->v[2], &replicas) ||
-	    !want_millis(c, &c->args->v[3], &ms))
+	    !stub_want_millis(c, &c->args->v[3], &ms))
 		return;
 	if (local > 0)
 		stub_reply_error(c->reply, "ERR WAITAOF cannot be used when "
@@ -238,114 +223,28 @@ answer_waitaof(struct stub_call *c)
 	else if (replicas <= 0)
 		stub_run_kind(c);
 	else
-		block(c, ms);
+		stub_block(c, ms);
 }
 
 /* TS.READ key timestamp [BLOCK ms min_count] [MAX_COUNT n] */
-static void
-answer_ts_read(struct stub_call *c)
+void
+stub_do_ts_read(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	int64_t ms;
 
 	if (args->n < 5 || !arg_is(&args->v[3], "block"))
 		stub_run_kind(c);
-	else if (want_millis(c, &args->v[4], &ms))
-		block(c, ms);
-}
-
-/* XREAD's options before STREAMS; *streams is the first argument behind it.
- * *ms stays as it is when there is no BLOCK. */
-static bool
-xread_options(struct stub_call *c, uint32_t *streams, int64_t *ms, bool *group)
-{
-	const bool grouped = c->command->name[5] == 'g';
-	const struct args *args = c->args;
-	const struct arg *a;
-	int64_t n;
-	uint32_t i, left;
-
-	for (i = 1; i < args->n; i++) {
-		a = &args->v[i];
-		left = args->n - i - 1;
-		if (arg_is(a, "streams") && left > 0) {
-			*streams = i + 1;
-			return (true);
-		}
-		if (arg_is(a, "block") && left > 0) {
-			if (!want_millis(c, &args->v[++i], ms))
-				return (false);
-		} else if (arg_is(a, "count") && left > 0) {
-			if (!stub_want_integer(c, &args->v[++i], &n))
-				return (false);
-		} else if ((arg_is(a, "group") && left > 1) ||
-		    arg_is(a, "noack")) {
-			if (!grouped) {
-				stub_reply_errorf(c->reply, "ERR The %s option "
-				    "is only supported by XREADGROUP. You "
-				    "called XREAD instead.",
-				    arg_is(a, "group") ? "GROUP" : "NOACK");
-				return (false);
-			}
-			if (arg_is(a, "group")) {
-				*group = true;
-				i += 2;
-			}
-		} else {
-			break;
-		}
-	}
-	stub_syntax_error(c);
-	return (false);
-}
-
-/* Whether one of the IDs, which follow as many keys, is XREADGROUP's ">". */
-static bool
-id_is_new(const struct args *args, uint32_t streams)
-{
-	uint32_t i;
-
-	for (i = streams + (args->n - streams) / 2; i < args->n; i++)
-		if (arg_is(&args->v[i], ">"))
-			return (true);
-	return (false);
-}
-
-static void
-answer_xread(struct stub_call *c)
-{
-	const bool grouped = c->command->name[5] == 'g';
-	uint32_t streams;
-	int64_t ms = -1;
-	bool group = false;
-
-	if (!xread_options(c, &streams, &ms, &group))
-		return;
-	if ((c->args->n - streams) % 2 != 0) {
-		stub_reply_errorf(c->reply, "ERR Unbalanced %s list of "
-		    "streams: for each stream key an ID or '%c' must be "
-		    "specified.", grouped ? "XREADGROUP" : "XREAD",
-		    grouped ? '>' : '$');
-	} else if (!grouped && id_is_new(c->args, streams)) {
-		stub_reply_error(c->reply, "ERR The > ID can be specified "
-		    "only when calling XREADGROUP using the GROUP <group> "
-		    "<consumer> option.");
-	} else if (grouped && !group) {
-		stub_reply_error(c->reply,
-		    "ERR Missing GROUP option for XREADGROUP");
-	} else if (ms >= 0) {
-		block(c, ms);
-	} else {
-		stub_reply_null_array(c->reply, c->session->resp);
-	}
+	else if (stub_want_millis(c, &args->v[4], &ms))
+		stub_block(c, ms);
 }
 
 /*
  * A number that is wrong is what tests of a client's errors send.
  */
 
-static void
-answer_number(struct stub_call *c)
+void
+stub_do_number(struct stub_call *c)
 {
 	int64_t n;
 
@@ -353,40 +252,10 @@ answer_number(struct stub_call *c)
 		stub_run_kind(c);
 }
 
-/*
- * Scripts: they all return nil.
- */
-
-static void
-answer_eval(struct stub_call *c)
-{
-	int64_t keys;
-
-	if (!stub_want_integer(c, &c->args->v[2], &keys))
-		return;
-	if (keys > (int64_t)c->args->total - 3)
-		stub_reply_error(c->reply, "ERR Number of keys can't be "
-		    "greater than number of args");
-	else if (keys < 0)
-		stub_reply_error(c->reply,
-		    "ERR Number of keys can't be negative");
-	else
-		stub_reply_null(c->reply, c->session->resp);
-}
-
-/* Not its SHA-1: nobody can run it, and those who compute the sum for
- * themselves send EVAL when EVALSHA fails. */
-static void
-answer_script_load(struct stub_call *c)
-{
-	stub_reply_string(c->reply,
-	    "0000000000000000000000000000000000000000");
-}
-
 /* BITFIELD key [GET type offset | SET ... | INCRBY ...] ...: a 0 for each GET
  * and INCRBY, and the old value of SET, which is 0 too. */
-static void
-answer_bitfield(struct stub_call *c)
+void
+stub_do_bitfield(struct stub_call *c)
 {
 	const struct args *args = c->args;
 	uint32_t i, n = 0;
@@ -397,44 +266,4 @@ answer_bitfield(struct stub_call *c)
 	stub_reply_array(c->reply, n);
 	while (n-- > 0)
 		stub_reply_integer(c->reply, 0);
-}
-
-const struct stub_row *
-stub_data_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "bitfield", answer_bitfield, false },
-		{ "bitfield_ro", answer_bitfield, false },
-		{ "blmove", answer_blmove, false },
-		{ "blmovem", answer_blmovem, false },
-		{ "blmpop", answer_bmpop, false },
-		{ "blpop", answer_blpop, false },
-		{ "brpop", answer_blpop, false },
-		{ "brpoplpush", answer_blpop, false },
-		{ "bzmpop", answer_bmpop, false },
-		{ "bzpopmax", answer_blpop, false },
-		{ "bzpopmin", answer_blpop, false },
-		{ "decrby", answer_number, false },
-		{ "eval", answer_eval, true },
-		{ "eval_ro", answer_eval, true },
-		{ "expire", answer_number, false },
-		{ "expireat", answer_number, false },
-		{ "hscan", answer_scan, false },
-		{ "incrby", answer_number, false },
-		{ "pexpire", answer_number, false },
-		{ "pexpireat", answer_number, false },
-		{ "psetex", answer_number, false },
-		{ "scan", answer_scan, false },
-		{ "script|load", answer_script_load, false },
-		{ "setex", answer_number, false },
-		{ "sscan", answer_scan, false },
-		{ "ts.read", answer_ts_read, false },
-		{ "wait", answer_wait, false },
-		{ "waitaof", answer_waitaof, false },
-		{ "xread", answer_xread, false },
-		{ "xreadgroup", answer_xread, false },
-		{ "zscan", answer_scan, false },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

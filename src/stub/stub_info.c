@@ -159,7 +159,7 @@ is_asked(const struct section *section, const struct args *args)
 }
 
 void
-stub_info(struct stub_call *c)
+stub_do_info(struct stub_call *c)
 {
 	struct bytes text = { 0 };
 	size_t i;
@@ -178,4 +178,50 @@ stub_info(struct stub_call *c)
 	stub_reply_text(c->reply, c->session->resp, text.data, text.len);
 	c->reply->failed |= text.failed;
 	bytes_free(&text);
+}
+
+/* MEMORY STATS: of nothing.  A ratio is a number with a fraction. */
+void
+stub_do_memory_stats(struct stub_call *c)
+{
+	static const struct {
+		const char *name;
+		enum command_reply kind;
+	} stats[] = {
+		{ "peak.allocated", COMMAND_ZERO },
+		{ "total.allocated", COMMAND_ZERO },
+		{ "startup.allocated", COMMAND_ZERO },
+		{ "replication.backlog", COMMAND_ZERO },
+		{ "clients.slaves", COMMAND_ZERO },
+		{ "clients.normal", COMMAND_ZERO },
+		{ "cluster.links", COMMAND_ZERO },
+		{ "aof.buffer", COMMAND_ZERO },
+		{ "lua.caches", COMMAND_ZERO },
+		{ "functions.caches", COMMAND_ZERO },
+		{ "overhead.total", COMMAND_ZERO },
+		{ "keys.count", COMMAND_ZERO },
+		{ "keys.bytes-per-key", COMMAND_ZERO },
+		{ "dataset.bytes", COMMAND_ZERO },
+		{ "dataset.percentage", COMMAND_DOUBLE },
+		{ "peak.percentage", COMMAND_DOUBLE },
+		{ "allocator.allocated", COMMAND_ZERO },
+		{ "allocator.active", COMMAND_ZERO },
+		{ "allocator.resident", COMMAND_ZERO },
+		{ "allocator-fragmentation.ratio", COMMAND_DOUBLE },
+		{ "allocator-fragmentation.bytes", COMMAND_ZERO },
+		{ "allocator-rss.ratio", COMMAND_DOUBLE },
+		{ "allocator-rss.bytes", COMMAND_ZERO },
+		{ "rss-overhead.ratio", COMMAND_DOUBLE },
+		{ "rss-overhead.bytes", COMMAND_ZERO },
+		{ "fragmentation", COMMAND_DOUBLE },
+		{ "fragmentation.bytes", COMMAND_ZERO },
+	};
+	const size_t n = sizeof(stats) / sizeof(stats[0]);
+	size_t i;
+
+	stub_reply_map(c->reply, c->session->resp, n);
+	for (i = 0; i < n; i++) {
+		stub_reply_string(c->reply, stats[i].name);
+		stub_reply_kind(c->reply, c->session->resp, stats[i].kind, 0);
+	}
 }

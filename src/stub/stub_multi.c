@@ -60,12 +60,14 @@ queue(struct stub_call *c, const struct bytes *packed)
 	}
 }
 
+/* Of all arguments those that the row looks at. */
 static void
-pack_args(struct bytes *packed, const struct args *args)
+pack_args(struct bytes *packed, const struct args *args, uint32_t first)
 {
-	uint32_t i;
+	uint32_t i, n = first != 0 && first < args->n ? first : args->n;
 
-	for (i = 0; i < args->n; i++) {
+	bytes_add(packed, &n, sizeof(n));
+	for (i = 0; i < n; i++) {
 		const struct arg *a = &args->v[i];
 		struct head head = { a->kept, a->size, a->secret };
 
@@ -80,7 +82,6 @@ stub_queue(struct stub_call *c)
 	const struct stub_row *row = stub_row(c->command);
 	struct entry entry = { .n = c->args->total };
 	struct bytes packed = { 0 };
-
 	enum command_reply kind;
 
 	if (row == NULL) {
@@ -96,10 +97,11 @@ stub_queue(struct stub_call *c)
 		entry.what = ENTRY_COMMAND;
 		bytes_add(&packed, &entry, sizeof(entry));
 		bytes_add(&packed, &c->command, sizeof(c->command));
-		bytes_add(&packed, &c->args->n, sizeof(c->args->n));
-		pack_args(&packed, c->args);
+		pack_args(&packed, c->args, row->first);
 	}
 	queue(c, &packed);
+	if (stub_writes(c->command))
+		c->session->multi->writes = true;
 	bytes_free(&packed);
 }
 
@@ -152,6 +154,7 @@ execute_command(struct stub_call *exec, struct args *args, const uint8_t **p,
 	take(&c.command, p, sizeof(c.command));
 	unpack_args(args, p, total);
 	c.args = args;
+	c.values = NULL;
 	c.in_exec = true;
 	c.unmuted = false;
 	stub_run(&c);
@@ -216,8 +219,8 @@ execute_all(struct stub_call *c, const struct session_multi *multi,
 	c->unmuted = true;
 }
 
-static void
-answer_exec(struct stub_call *c)
+void
+stub_do_exec(struct stub_call *c)
 {
 	struct session_multi *multi = session_multi_take(c->session);
 	struct args *args = NULL;
@@ -237,8 +240,8 @@ answer_exec(struct stub_call *c)
 
 /* The others */
 
-static void
-answer_multi(struct stub_call *c)
+void
+stub_do_multi(struct stub_call *c)
 {
 	if (c->session->multi != NULL)
 		stub_reply_error(c->reply,
@@ -255,8 +258,8 @@ stub_discard(struct session *s)
 	session_multi_free(session_multi_take(s));
 }
 
-static void
-answer_discard(struct stub_call *c)
+void
+stub_do_discard(struct stub_call *c)
 {
 	if (c->session->multi == NULL) {
 		stub_reply_error(c->reply, "ERR DISCARD without MULTI");
@@ -266,25 +269,12 @@ answer_discard(struct stub_call *c)
 	stub_ok(c);
 }
 
-static void
-answer_watch(struct stub_call *c)
+void
+stub_do_watch(struct stub_call *c)
 {
 	if (c->session->multi != NULL)
 		stub_reply_error(c->reply,
 		    "ERR WATCH inside MULTI is not allowed");
 	else
 		stub_ok(c);
-}
-
-const struct stub_row *
-stub_multi_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "discard", answer_discard, false },
-		{ "exec", answer_exec, false },
-		{ "multi", answer_multi, false },
-		{ "watch", answer_watch, true },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

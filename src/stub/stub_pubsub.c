@@ -20,10 +20,10 @@ count(const struct session *s, enum session_channels kind)
 	    session_subscribed(s, SESSION_PATTERNS));
 }
 
-/* A frame without the count; name NULL: there was none. */
+/* A frame, which is a value by itself; name NULL: there was none. */
 static void
-add_frame(struct stub_call *c, const char *what, const uint8_t *name,
-    size_t len)
+add_frame(struct stub_call *c, const char *what, enum session_channels kind,
+    const uint8_t *name, size_t len)
 {
 	stub_reply_push(c->reply, c->session->resp, 3);
 	stub_reply_string(c->reply, what);
@@ -31,6 +31,8 @@ add_frame(struct stub_call *c, const char *what, const uint8_t *name,
 		stub_reply_bulk(c->reply, name, len);
 	else
 		stub_reply_null(c->reply, c->session->resp);
+	stub_reply_integer(c->reply, count(c->session, kind));
+	stub_end_value(c);
 }
 
 static void
@@ -51,8 +53,7 @@ subscribe(struct stub_call *c, const char *what, enum session_channels kind)
 			    SESSION_SUBSCRIPTIONS_BYTES);
 			return;
 		}
-		add_frame(c, what, a->data, a->size);
-		stub_reply_integer(c->reply, count(s, kind));
+		add_frame(c, what, kind, a->data, a->size);
 	}
 }
 
@@ -66,9 +67,8 @@ unsubscribe_all(struct stub_call *c, const char *what,
 
 	do {
 		name = session_unsubscribe_any(s, kind, &len);
-		add_frame(c, what, name, len);
+		add_frame(c, what, kind, name, len);
 		free(name);
-		stub_reply_integer(c->reply, count(s, kind));
 	} while (session_subscribed(s, kind) > 0);
 }
 
@@ -88,25 +88,24 @@ unsubscribe(struct stub_call *c, const char *what, enum session_channels kind)
 			return;
 		}
 		session_unsubscribe(c->session, kind, a->data, a->size);
-		add_frame(c, what, a->data, a->size);
-		stub_reply_integer(c->reply, count(c->session, kind));
+		add_frame(c, what, kind, a->data, a->size);
 	}
 }
 
-static void
-answer_subscribe(struct stub_call *c)
+void
+stub_do_subscribe(struct stub_call *c)
 {
 	subscribe(c, "subscribe", SESSION_CHANNELS);
 }
 
-static void
-answer_psubscribe(struct stub_call *c)
+void
+stub_do_psubscribe(struct stub_call *c)
 {
 	subscribe(c, "psubscribe", SESSION_PATTERNS);
 }
 
-static void
-answer_ssubscribe(struct stub_call *c)
+void
+stub_do_ssubscribe(struct stub_call *c)
 {
 	if (c->in_exec)
 		stub_reply_error(c->reply, "ERR SSUBSCRIBE isn't allowed for "
@@ -115,38 +114,36 @@ answer_ssubscribe(struct stub_call *c)
 		subscribe(c, "ssubscribe", SESSION_SHARDS);
 }
 
-static void
-answer_unsubscribe(struct stub_call *c)
+void
+stub_do_unsubscribe(struct stub_call *c)
 {
 	unsubscribe(c, "unsubscribe", SESSION_CHANNELS);
 }
 
-static void
-answer_punsubscribe(struct stub_call *c)
+void
+stub_do_punsubscribe(struct stub_call *c)
 {
 	unsubscribe(c, "punsubscribe", SESSION_PATTERNS);
 }
 
-static void
-answer_sunsubscribe(struct stub_call *c)
+void
+stub_do_sunsubscribe(struct stub_call *c)
 {
 	unsubscribe(c, "sunsubscribe", SESSION_SHARDS);
 }
 
 /* PUBSUB CHANNELS [PATTERN]: other clients' are not known here. */
-static void
-answer_channels(struct stub_call *c)
+void
+stub_do_pubsub_channels(struct stub_call *c)
 {
 	if (c->args->total > 3)
-		stub_reply_errorf(c->reply, "ERR unknown subcommand or wrong "
-		    "number of arguments for '%.*s'. Try PUBSUB HELP.",
-		    STUB_TEXT(&c->args->v[1]));
+		stub_wrong_subcommand(c, "PUBSUB");
 	else
 		stub_reply_array(c->reply, 0);
 }
 
-static void
-answer_numsub(struct stub_call *c)
+void
+stub_do_pubsub_numsub(struct stub_call *c)
 {
 	uint32_t i;
 
@@ -155,23 +152,4 @@ answer_numsub(struct stub_call *c)
 		stub_echo(c, &c->args->v[i]);
 		stub_reply_integer(c->reply, 0);
 	}
-}
-
-const struct stub_row *
-stub_pubsub_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "psubscribe", answer_psubscribe, false },
-		{ "pubsub|channels", answer_channels, false },
-		{ "pubsub|numsub", answer_numsub, false },
-		{ "pubsub|shardchannels", answer_channels, false },
-		{ "pubsub|shardnumsub", answer_numsub, false },
-		{ "punsubscribe", answer_punsubscribe, false },
-		{ "ssubscribe", answer_ssubscribe, false },
-		{ "subscribe", answer_subscribe, false },
-		{ "sunsubscribe", answer_sunsubscribe, false },
-		{ "unsubscribe", answer_unsubscribe, false },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

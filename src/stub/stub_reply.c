@@ -112,24 +112,6 @@ stub_reply_push(struct bytes *out, uint8_t resp, size_t n)
 }
 
 void
-stub_reply_double(struct bytes *out, uint8_t resp, const char *text)
-{
-	if (resp == 3)
-		add_line(out, ',', text);
-	else
-		stub_reply_string(out, text);
-}
-
-void
-stub_reply_bool(struct bytes *out, uint8_t resp, bool b)
-{
-	if (resp == 3)
-		add_line(out, '#', b ? "t" : "f");
-	else
-		stub_reply_integer(out, b);
-}
-
-void
 stub_reply_text(struct bytes *out, uint8_t resp, const void *data, size_t len)
 {
 	if (resp != 3) {
@@ -162,7 +144,6 @@ static const struct fixed {
 	[COMMAND_ZERO_STRING] = { "$1\r\n0\r\n", NULL },
 	[COMMAND_EMPTY_STRING] = { "$0\r\n\r\n", NULL },
 	[COMMAND_TEXT] = { "$0\r\n\r\n", "=4\r\ntxt:\r\n" },
-	[COMMAND_STREAM_ID] = { "$3\r\n0-0\r\n", NULL },
 	[COMMAND_NIL] = { "$-1\r\n", "_\r\n" },
 	[COMMAND_NIL_ARRAY] = { "*-1\r\n", "_\r\n" },
 	[COMMAND_EMPTY_ARRAY] = { "*0\r\n", NULL },
@@ -183,9 +164,6 @@ static const struct fixed {
 	[COMMAND_NO_SUCH_KEY] = { "-ERR no such key\r\n", NULL },
 	[COMMAND_NO_CLUSTER] = { "-ERR This instance has cluster support "
 	    "disabled\r\n", NULL },
-	[COMMAND_NO_SCRIPT] = { "-NOSCRIPT No matching script. Please use "
-	    "EVAL.\r\n", NULL },
-	[COMMAND_NO_FUNCTION] = { "-ERR Function not found\r\n", NULL },
 	[COMMAND_NOT_BUSY] = { "-NOTBUSY No scripts in execution right "
 	    "now.\r\n", NULL },
 	[COMMAND_NO_DOCUMENT] = { "-ERR could not perform this operation on a "

@@ -31,9 +31,7 @@ void stub_reply_map(struct bytes *, uint8_t resp, size_t n);
 void stub_reply_set(struct bytes *, uint8_t resp, size_t n);
 void stub_reply_push(struct bytes *, uint8_t resp, size_t n);
 
-/* In RESP2 a bulk, an integer, and a bulk.  The double is its text. */
-void stub_reply_double(struct bytes *, uint8_t resp, const char *);
-void stub_reply_bool(struct bytes *, uint8_t resp, bool);
+/* In RESP2 a bulk. */
 void stub_reply_text(struct bytes *, uint8_t resp, const void *data,
     size_t len);
 

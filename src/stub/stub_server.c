@@ -5,6 +5,7 @@
 
 #include "stub/stub.h"
 
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +81,7 @@ static const struct setting {
 
 /* Which pattern asks for it, or NULL. */
 static const struct arg *
-asked_by(const struct args *args, const struct setting *setting)
+asked_by(const struct args *args, const char *name)
 {
 	char pattern[PATTERN_MAX];
 	const struct arg *a;
@@ -92,63 +93,142 @@ asked_by(const struct args *args, const struct setting *setting)
 			continue;
 		snprintf(pattern, sizeof(pattern), "%.*s", (int)a->size,
 		    (const char *)a->data);
-		if (fnmatch(pattern, setting->name, FNM_CASEFOLD) == 0)
+		if (fnmatch(pattern, name, FNM_CASEFOLD) == 0)
 			return (a);
 	}
 	return (NULL);
 }
 
-/* Redis names a setting as the client did, unless that is a pattern. */
-static void
-answer_config_get(struct stub_call *c)
+static bool
+is_listed(const char *name)
 {
-	const struct arg *asked[SETTINGS];
+	size_t i;
+
+	for (i = 0; i < SETTINGS; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return (true);
+	return (false);
+}
+
+/* What CONFIG SET has made of it; NULL: nothing. */
+static const struct stub_fact *
+find_set(const struct stub_world *world, const char *name)
+{
+	return (stub_world_find(world, STUB_SETTING, name, strlen(name) + 1));
+}
+
+/* Adds it, if it is asked for; reply NULL: only says whether.  Redis names a
+ * setting as the client did, unless that is a pattern. */
+static bool
+add_setting(struct stub_call *c, struct bytes *reply, const char *name,
+    const char *value)
+{
+	const struct arg *asked = asked_by(c->args, name);
+	const struct stub_fact *set;
+
+	if (asked == NULL || reply == NULL)
+		return (asked != NULL);
+	if (arg_is(asked, name))
+		stub_echo(c, asked);
+	else
+		stub_reply_string(reply, name);
+	if ((set = find_set(c->stub->world, name)) != NULL)
+		stub_reply_bulk(reply, set->value, set->value_len);
+	else
+		stub_reply_string(reply, value);
+	return (true);
+}
+
+/* The settings that are listed, then others that have been set. */
+static size_t
+add_settings(struct stub_call *c, struct bytes *reply)
+{
+	const struct stub_fact *f;
 	size_t i, n = 0;
 
 	for (i = 0; i < SETTINGS; i++)
-		n += (asked[i] = asked_by(c->args, &settings[i])) != NULL;
-	stub_reply_map(c->reply, c->session->resp, n);
-	for (i = 0; i < SETTINGS; i++) {
-		if (asked[i] == NULL)
-			continue;
-		if (arg_is(asked[i], settings[i].name))
-			stub_echo(c, asked[i]);
-		else
-			stub_reply_string(c->reply, settings[i].name);
-		stub_reply_string(c->reply, settings[i].value);
-	}
+		n += add_setting(c, reply, settings[i].name,
+		    settings[i].value);
+	f = stub_world_first(c->stub->world, STUB_SETTING);
+	for (; f != NULL; f = stub_world_next(f))
+		if (!is_listed((const char *)f->name))
+			n += add_setting(c, reply, (const char *)f->name, "");
+	return (n);
 }
 
-/* CONFIG SET takes any value, and keeps none.  Names with a '-' may be ones
- * that are only not listed above. */
-static void
-answer_config_set(struct stub_call *c)
+void
+stub_do_config_get(struct stub_call *c)
+{
+	stub_world_lock(c->stub->world);
+	stub_reply_map(c->reply, c->session->resp, add_settings(c, NULL));
+	add_settings(c, c->reply);
+	stub_world_unlock(c->stub->world);
+}
+
+/* Puts the name in lower case; names with a '-' may be ones that are only not
+ * listed above.  false: it is none, and an error is answered. */
+static bool
+want_setting(struct stub_call *c, const struct arg *a, char name[PATTERN_MAX])
+{
+	size_t i;
+
+	for (i = 0; i < a->kept && i < PATTERN_MAX - 1; i++)
+		name[i] = (char)tolower(a->data[i]);
+	name[i] = '\0';
+	if (a->size == strlen(name) &&
+	    (is_listed(name) || strchr(name, '-') != NULL))
+		return (true);
+	stub_reply_errorf(c->reply, "ERR Unknown option or number of arguments "
+	    "for CONFIG SET - '%.*s'", STUB_TEXT(a));
+	return (false);
+}
+
+/* A value that is secret is not sent back, so it is not kept either. */
+static bool
+remember(struct stub_call *c, const char *name, const struct arg *a)
+{
+	struct stub_fact fact = { .name = (const uint8_t *)name,
+	    .len = strlen(name) + 1, .value = a->data,
+	    .value_len = a->kept };
+
+	if (a->secret) {
+		fact.value = (const uint8_t *)STUB_REDACTED;
+		fact.value_len = strlen(STUB_REDACTED);
+	}
+	return (stub_world_put(c->stub->world, STUB_SETTING, &fact) == 0);
+}
+
+/* CONFIG SET takes any value. */
+void
+stub_do_config_set(struct stub_call *c)
 {
 	const struct args *args = c->args;
+	char name[PATTERN_MAX];
+	bool known = true;
 	uint32_t i;
-	size_t k;
 
 	if (args->total % 2 != 0) {
 		stub_syntax_error(c);
 		return;
 	}
-	for (i = 2; i < args->n; i += 2) {
-		for (k = 0; k < SETTINGS; k++)
-			if (arg_is(&args->v[i], settings[k].name))
-				break;
-		if (k < SETTINGS || memchr(args->v[i].data, '-',
-		    args->v[i].kept) != NULL)
-			continue;
-		stub_reply_errorf(c->reply, "ERR Unknown option or number of "
-		    "arguments for CONFIG SET - '%.*s'",
-		    STUB_TEXT(&args->v[i]));
-		return;
-	}
-	stub_ok(c);
+	for (i = 2; i < args->n; i += 2)
+		if (!want_setting(c, &args->v[i], name))
+			return;
+	stub_world_lock(c->stub->world);
+	for (i = 2; i < args->n && known; i += 2)
+		known = want_setting(c, &args->v[i], name) &&
+		    remember(c, name, &args->v[i + 1]);
+	stub_world_unlock(c->stub->world);
+	if (known)
+		stub_ok(c);
+	else
+		stub_reply_errorf(c->reply, "ERR resptap: too many settings, "
+		    "or too long values; the limits are %d, and %d bytes",
+		    STUB_FACTS_MAX, STUB_FACTS_BYTES);
 }
 
-static void
-answer_config_rewrite(struct stub_call *c)
+void
+stub_do_config_rewrite(struct stub_call *c)
 {
 	stub_reply_error(c->reply,
 	    "ERR The server is running without a config file");
@@ -158,14 +238,15 @@ answer_config_rewrite(struct stub_call *c)
  * Others.
  */
 
-static void
-answer_whoami(struct stub_call *c)
+void
+stub_do_latency_graph(struct stub_call *c)
 {
-	stub_reply_string(c->reply, "default");
+	stub_reply_errorf(c->reply, "ERR No samples available for event "
+	    "'%.*s'", STUB_TEXT(&c->args->v[2]));
 }
 
-static void
-answer_monitor(struct stub_call *c)
+void
+stub_do_monitor(struct stub_call *c)
 {
 	if (c->in_exec) {
 		stub_reply_error(c->reply, "ERR MONITOR isn't allowed for "
@@ -177,8 +258,8 @@ answer_monitor(struct stub_call *c)
 }
 
 /* A replica's side of replication; ACK and GETACK get no reply. */
-static void
-answer_replconf(struct stub_call *c)
+void
+stub_do_replconf(struct stub_call *c)
 {
 	static const char *const known[] = { "capa", "ip-address",
 	    "listening-port", "rdb-filter-only", "rdb-only" };
@@ -205,8 +286,8 @@ answer_replconf(struct stub_call *c)
 	stub_ok(c);
 }
 
-static void
-answer_role(struct stub_call *c)
+void
+stub_do_role(struct stub_call *c)
 {
 	stub_reply_array(c->reply, 3);
 	stub_reply_string(c->reply, "master");
@@ -223,8 +304,8 @@ add_number_string(struct bytes *out, uint64_t n)
 	stub_reply_string(out, text);
 }
 
-static void
-answer_time(struct stub_call *c)
+void
+stub_do_time(struct stub_call *c)
 {
 	uint64_t now = 0;
 
@@ -233,22 +314,4 @@ answer_time(struct stub_call *c)
 	stub_reply_array(c->reply, 2);
 	add_number_string(c->reply, now / 1000000);
 	add_number_string(c->reply, now % 1000000);
-}
-
-const struct stub_row *
-stub_server_row(const struct command *command)
-{
-	static const struct stub_row rows[] = {
-		{ "acl|whoami", answer_whoami, false },
-		{ "config|get", answer_config_get, false },
-		{ "config|rewrite", answer_config_rewrite, false },
-		{ "config|set", answer_config_set, false },
-		{ "info", stub_info, false },
-		{ "monitor", answer_monitor, false },
-		{ "replconf", answer_replconf, false },
-		{ "role", answer_role, false },
-		{ "time", answer_time, false },
-	};
-
-	return (stub_row_find(rows, sizeof(rows) / sizeof(rows[0]), command));
 }

@@ -16,6 +16,7 @@ static const char *const filter_names[RECORD_EVENTS] = {
 	[RECORD_OPEN] = "open",
 	[RECORD_RECV] = "recv",
 	[RECORD_SEND] = "send",
+	[RECORD_EDIT] = "edit",
 	[RECORD_CMD] = "cmd",
 	[RECORD_REPLY] = "reply",
 	[RECORD_PUSH] = "push",
@@ -28,7 +29,8 @@ static const struct filter_group {
 	unsigned events;
 } filter_groups[] = {
 	{ "conns", RECORD_BIT(RECORD_OPEN) | RECORD_BIT(RECORD_CLOSE) },
-	{ "bytes", RECORD_BIT(RECORD_RECV) | RECORD_BIT(RECORD_SEND) },
+	{ "bytes", RECORD_BIT(RECORD_RECV) | RECORD_BIT(RECORD_SEND) |
+	    RECORD_BIT(RECORD_EDIT) },
 	{ "messages", RECORD_BIT(RECORD_CMD) | RECORD_BIT(RECORD_REPLY) |
 	    RECORD_BIT(RECORD_PUSH) | RECORD_BIT(RECORD_ERROR) },
 	{ "all", RECORD_ALL }

@@ -21,6 +21,7 @@ enum record_event {
 	RECORD_OPEN,
 	RECORD_RECV,
 	RECORD_SEND,
+	RECORD_EDIT,
 	RECORD_CMD,
 	RECORD_REPLY,
 	RECORD_PUSH,
@@ -53,7 +54,7 @@ struct record {
 				 * zeros if only timeless sinks see it */
 	const char *client;	/* the name that it gave itself; NULL: none */
 	const char *upstream;	/* the server's address; NULL: there is none */
-	bool hidden;		/* the user does not want to see it */
+	unsigned chosen;	/* by which filters, as bits (trace.h) */
 	union {
 		struct {
 			const char *peer;
@@ -61,8 +62,13 @@ struct record {
 		} open;
 		struct record_bytes bytes;	/* recv, send; a push, whole */
 		struct {
+			const char *side;	/* "request" or "reply" */
+			struct record_bytes came;
+			struct record_bytes went;	/* in its place */
+		} edit;
+		struct {
 			uint64_t no;	/* counts the connection's commands */
-			const struct args *args;
+			struct args *args;
 			const char *peer;	/* for monitor lines only */
 			uint32_t db;		/* that SELECT chose */
 			uint64_t offset;

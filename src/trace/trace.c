@@ -2,43 +2,84 @@
 
 #include "trace/trace.h"
 
-#include <stdio.h>
-
-#define NEVER_DROPPED                                                          \
-	(RECORD_BIT(RECORD_OPEN) | RECORD_BIT(RECORD_CLOSE) |                  \
-	    RECORD_BIT(RECORD_ERROR))
+#include <assert.h>
 
 void
-trace_init(struct trace *t, const struct trace_options *options,
-    struct output *output)
+trace_init(struct trace *t)
 {
-	*t = (struct trace){ .options = options, .output = output };
-	t->state.options = options->looks;
+	*t = (struct trace){ .nfilters = 1 };	/* the one for all */
+}
+
+/* Sinks */
+
+/* How much each level hides. */
+static int
+strictness(enum redact_level level)
+{
+	switch (level) {
+	case REDACT_NONE:
+		return (0);
+	case REDACT_SECRETS:
+		return (1);
+	case REDACT_VALUES:
+		break;
+	}
+	return (2);
+}
+
+static unsigned
+bit_of_filter(struct trace *t, const struct filter *filter)
+{
+	unsigned i;
+
+	for (i = 0; i < t->nfilters; i++)
+		if (t->filters[i] == filter)
+			return (1u << i);
+	assert(t->nfilters < TRACE_FILTERS);
+	t->filters[t->nfilters++] = filter;
+	t->chooses_clients |= filter->clients.n > 0;
+	t->chooses_commands |= filter_has_commands(filter);
+	return (1u << i);
 }
 
 void
-trace_add_sink(struct trace *t, struct trace_sink *sink)
+trace_add_sink(struct trace *t, struct sink *sink, const struct filter *filter)
 {
-	LIST_INSERT_HEAD(&t->sinks, sink, link);
+	struct sink *after = NULL, *other;
+
+	sink->filter = bit_of_filter(t, filter);
+	if (sink->room != NULL)
+		LIST_INSERT_HEAD(&t->narrow, sink, narrow_link);
+	LIST_FOREACH (other, &t->sinks, link)
+		if (strictness(other->redact) < strictness(sink->redact))
+			after = other;
+	if (after != NULL)
+		LIST_INSERT_AFTER(after, sink, link);
+	else
+		LIST_INSERT_HEAD(&t->sinks, sink, link);
 }
 
 void
-trace_remove_sink(struct trace_sink *sink)
+trace_remove_sink(struct sink *sink)
 {
 	LIST_REMOVE(sink, link);
+	if (sink->room != NULL)
+		LIST_REMOVE(sink, narrow_link);
 }
 
+/* What they want */
+
 static bool
-sink_wants(const struct trace_sink *sink, unsigned events)
+sink_wants(const struct sink *sink, unsigned events)
 {
 	return ((atomic_load_explicit(&sink->events, memory_order_acquire) &
 	    events) != 0);
 }
 
-static bool
-sinks_want(const struct trace *t, unsigned events)
+bool
+trace_wants(const struct trace *t, unsigned events)
 {
-	const struct trace_sink *sink;
+	const struct sink *sink;
 
 	LIST_FOREACH (sink, &t->sinks, link)
 		if (sink_wants(sink, events))
@@ -47,121 +88,75 @@ sinks_want(const struct trace *t, unsigned events)
 }
 
 bool
-trace_wants(const struct trace *t, unsigned events)
+trace_must_have(const struct trace *t, unsigned events)
 {
-	return (trace_shows(t, events) || sinks_want(t, events));
-}
+	const struct sink *sink;
 
-bool
-trace_shows(const struct trace *t, unsigned events)
-{
-	return ((t->options->events & events) != 0);
+	LIST_FOREACH (sink, &t->sinks, link)
+		if (!sink->lazy && sink_wants(sink, events))
+			return (true);
+	return (false);
 }
 
 bool
 trace_wants_peer(const struct trace *t)
 {
-	return (t->options->format->needs_peer ||
-	    sinks_want(t, RECORD_BIT(RECORD_CMD)));
-}
-
-bool
-trace_hides(const struct trace *t)
-{
-	return (!t->options->format->bare);
-}
-
-static void
-lose(struct trace *t)
-{
-	t->lost++;
-	t->lost_total++;
-}
-
-/* False: there is no memory for it, and none of it is in the batch. */
-static inline bool
-add_record(struct trace *t, const struct record *r)
-{
-	struct bytes *batch = output_batch(t->output);
-	size_t before = batch->len;
-
-	t->options->format->write(&t->state, r, batch);
-	if (!batch->failed) {
-		output_commit(t->output);
-		return (true);
-	}
-	bytes_truncate(batch, before);
-	return (false);
-}
-
-static inline void
-write_record(struct trace *t, const struct record *r)
-{
-	if (add_record(t, r))
-		return;
-	/* Another batch may be large enough, or a small one do. */
-	output_flush(t->output);
-	if (!add_record(t, r))
-		lose(t);
-}
-
-/* Says in the trace itself how many records are missing here. */
-static void __attribute__((noinline))
-write_lost(struct trace *t, struct timespec when)
-{
-	char text[80];
-	struct record r = { .event = RECORD_ERROR, .when = when };
-
-	snprintf(text, sizeof(text), "%llu record%s dropped: %s",
-	    (unsigned long long)t->lost, t->lost == 1 ? "" : "s",
-	    t->options->when_slow == SLOW_DROP ?
-	    "the reader of the trace is slow" : "out of memory");
-	r.u.error.byte = -1;
-	r.u.error.rule = "dropped";
-	r.u.error.text = text;
-	t->lost = 0;
-	write_record(t, &r);
-}
-
-/* Reading the clock takes as long as much of what sinks do. */
-static bool
-sinks_need_time(const struct trace *t, unsigned bit)
-{
-	const struct trace_sink *sink;
+	const struct sink *sink;
 
 	LIST_FOREACH (sink, &t->sinks, link)
-		if (!sink->timeless && sink_wants(sink, bit))
+		if (sink->needs_peer && sink_wants(sink,
+		    RECORD_BIT(RECORD_CMD)))
 			return (true);
 	return (false);
 }
 
-/* The output: what it cannot keep up with it misses. */
-static void
-put_out(struct trace *t, const struct record *r)
+enum redact_level
+trace_redact(const struct trace *t, unsigned events)
 {
-	if (t->options->when_slow == SLOW_DROP && output_full(t->output) &&
-	    (RECORD_BIT(r->event) & NEVER_DROPPED) == 0) {
-		lose(t);
-		return;
-	}
-	if (t->lost > 0)
-		write_lost(t, r->when);
-	write_record(t, r);
+	enum redact_level level = REDACT_NONE;
+	const struct sink *sink;
+
+	LIST_FOREACH (sink, &t->sinks, link)
+		if (sink_wants(sink, events))
+			level = sink->redact;	/* the last hides most */
+	return (level);
 }
 
-uint8_t *
-trace_place(struct trace *t, size_t size, uint8_t *chunk)
-{
-	struct bytes *batch = output_batch(t->output);
-	uint8_t *place = NULL;
+/* Which records they want */
 
-	if (t->options->format->bare && trace_shows(t, RECORD_BIT(RECORD_RECV)))
-		place = bytes_reserve(batch, size);
-	if (place != NULL)
-		return (place);
-	bytes_truncate(batch, batch->len);	/* nothing has failed yet */
-	return (chunk);
+unsigned
+trace_choose_client(const struct trace *t, const char *peer, const char *name)
+{
+	unsigned chosen = 0, i;
+
+	for (i = 0; i < t->nfilters; i++)
+		if (t->filters[i] == NULL ||
+		    filter_client(t->filters[i], peer, name))
+			chosen |= 1u << i;
+	return (chosen);
 }
+
+unsigned
+trace_choose_command(const struct trace *t, const struct args *args)
+{
+	unsigned chosen = 0, i;
+
+	if (!t->chooses_commands)
+		return (TRACE_CHOSEN);
+	for (i = 0; i < t->nfilters; i++)
+		if (t->filters[i] == NULL ||
+		    filter_command(t->filters[i], args))
+			chosen |= 1u << i;
+	return (chosen);
+}
+
+bool
+trace_chooses_clients(const struct trace *t)
+{
+	return (t->chooses_clients);
+}
+
+/* Records */
 
 void
 trace_begin_turn(struct trace *t)
@@ -185,44 +180,62 @@ time_of_turn(struct trace *t)
 	return (t->now);
 }
 
-void
-trace_record(struct trace *t, struct record *r)
+/* The secrets of a command are marked for the first sink that must not see
+ * them; those that may have had theirs. */
+static void
+hide_from(const struct sink *sink, struct record *r, enum redact_level *hidden)
 {
-	struct trace_sink *sink, *next;
-	unsigned bit = RECORD_BIT(r->event);
-	bool shown = (t->options->events & bit) != 0 && !r->hidden;
-
-	r->when = shown || sinks_need_time(t, bit) ? time_of_turn(t) :
-	    (struct timespec){ 0, 0 };
-	if (shown)
-		put_out(t, r);
-	for (sink = LIST_FIRST(&t->sinks); sink != NULL; sink = next) {
-		next = LIST_NEXT(sink, link);
-		if (sink_wants(sink, bit))
-			sink->take(sink, r);
-	}
+	if (r->event != RECORD_CMD || sink->redact == *hidden)
+		return;
+	*hidden = sink->redact;
+	redact_args(r->u.cmd.args, sink->redact);
 }
 
 void
-trace_tell_lost(struct trace *t)
+trace_record(struct trace *t, struct record *r)
 {
-	struct timespec now;
+	struct sink *sink, *next;
+	unsigned bit = RECORD_BIT(r->event);
+	enum redact_level hidden = REDACT_NONE;
+	bool timed = false;
 
-	if (t->lost == 0)
-		return;
-	clock_gettime(CLOCK_REALTIME, &now);
-	write_lost(t, now);
+	r->when = (struct timespec){ 0, 0 };
+	for (sink = LIST_FIRST(&t->sinks); sink != NULL; sink = next) {
+		next = LIST_NEXT(sink, link);
+		if (!sink_wants(sink, bit) || !(r->chosen & sink->filter))
+			continue;
+		/* Reading the clock takes as long as much of what sinks do. */
+		if (!timed && !sink->timeless) {
+			r->when = time_of_turn(t);
+			timed = true;
+		}
+		hide_from(sink, r, &hidden);
+		sink->take(sink, r);
+	}
+}
+
+/* Room */
+
+static enum sink_room
+room(const struct trace *t)
+{
+	const struct sink *sink;
+	enum sink_room worst = SINK_OPEN, of_one;
+
+	LIST_FOREACH (sink, &t->narrow, narrow_link)
+		if ((of_one = sink->room(sink)) > worst)
+			worst = of_one;
+	return (worst);
 }
 
 bool
 trace_full(const struct trace *t)
 {
-	return (t->options->when_slow == SLOW_WAIT && output_full(t->output));
+	return (room(t) == SINK_NO_BYTES);
 }
 
 bool
 trace_overfull(const struct trace *t)
 {
-	return (output_full(t->output) &&
-	    (t->options->when_slow == SLOW_WAIT || output_overfull(t->output)));
+	return (room(t) != SINK_OPEN);
 }

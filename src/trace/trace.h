@@ -1,54 +1,31 @@
 /*
- * The trace: a stream of records, fanned out to whoever wants them.
+ * The trace: a stream of records, fanned out to its sinks.
  *
- *   trace_record() -+-> which are shown -> format -> output -> stdout, a file
- *                   +-> sinks: each a set of events and a function
+ *   trace_record() -+-> the file: format -> output -> stdout, a file
+ *                   +-> a MONITOR client
+ *                   `-> the summary
  *
  * Each event loop has a trace of its own, and calls all functions from its own
- * thread; their outputs share the file.
+ * thread.
  */
 #ifndef TRACE_TRACE_H
 #define TRACE_TRACE_H
 
-#include <sys/queue.h>
+#include "trace/filter.h"
+#include "trace/sink.h"
 
-#include <stdatomic.h>
-
-#include "format/format.h"
-#include "sink/output.h"
-#include "trace/record.h"
-
-enum slow_policy {
-	SLOW_WAIT,		/* stop reading clients */
-	SLOW_DROP		/* go on, count what is lost */
-};
-
-struct trace_options {
-	const struct format *format;
-	unsigned events;	/* which records are shown */
-	struct format_options looks;
-	const char *file;	/* NULL: stdout */
-	enum slow_policy when_slow;
-};
-
-/* Someone who sees records besides the output: a MONITOR client, the
- * summary. */
-struct trace_sink {
-	atomic_uint events;	/* any thread may change them */
-	bool timeless;		/* it can do without a record's time */
-	/* The record is dead when it returns.  It may make records of its
-	 * own, if not of events that it wants. */
-	void (*take)(struct trace_sink *, const struct record *);
-	LIST_ENTRY(trace_sink) link;
-};
+/* How many sinks of a trace may have filters of their own. */
+#define TRACE_FILTERS 4
+/* By all of them. */
+#define TRACE_CHOSEN ((1u << TRACE_FILTERS) - 1)
 
 struct trace {
-	const struct trace_options *options;
-	struct output *output;
-	LIST_HEAD(, trace_sink) sinks;
-	struct format_state state;
-	uint64_t lost;		/* records since the last one written */
-	uint64_t lost_total;
+	LIST_HEAD(, sink) sinks;	/* those that hide least come first */
+	LIST_HEAD(, sink) narrow;	/* those that may be full */
+	const struct filter *filters[TRACE_FILTERS];	/* by bit; NULL: all */
+	unsigned nfilters;
+	bool chooses_clients;	/* some filter looks at clients */
+	bool chooses_commands;	/* at commands, or at their keys */
 	struct timespec now;	/* the time of this turn */
 	enum {
 		TRACE_NO_TURN,	/* each record reads the clock */
@@ -57,41 +34,45 @@ struct trace {
 	} turn;
 };
 
-/* The options and the output must outlive the trace; nothing to free. */
-void trace_init(struct trace *, const struct trace_options *, struct output *);
+/* Nothing to free. */
+void trace_init(struct trace *);
 
-/* A sink stays the caller's, and sees records until it is removed. */
-void trace_add_sink(struct trace *, struct trace_sink *);
-void trace_remove_sink(struct trace_sink *);
+/*
+ * A sink stays the caller's, and sees records until it is removed.  The filter,
+ * which must outlive the trace, says which; NULL: all.
+ */
+void trace_add_sink(struct trace *, struct sink *, const struct filter *);
+void trace_remove_sink(struct sink *);
 
-/* Whether anybody wants any record of that set of events. */
+/* Whether any sink wants any record of that set of events. */
 bool trace_wants(const struct trace *, unsigned events);
 
-/* The same of the output alone: whether it shows any. */
-bool trace_shows(const struct trace *, unsigned events);
+/* The same without the lazy ones. */
+bool trace_must_have(const struct trace *, unsigned events);
 
 /* Whether a cmd record must say which peer it comes from. */
 bool trace_wants_peer(const struct trace *);
 
-/* Whether secrets in a recv or send record must be known: some format hides
- * them. */
-bool trace_hides(const struct trace *);
+/* What must be hidden in records of these events: the most that any of the
+ * sinks that want them says. */
+enum redact_level trace_redact(const struct trace *, unsigned events);
+
+/* Which filters choose a connection, and a command, as bits: a record has
+ * those that chose both.  A connection's must be asked anew when its name has
+ * changed; peer and name as for filter_client(). */
+unsigned trace_choose_client(const struct trace *, const char *peer,
+    const char *name);
+unsigned trace_choose_command(const struct trace *, const struct args *);
+
+/* Whether trace_choose_client() looks at the client at all. */
+bool trace_chooses_clients(const struct trace *);
 
 /*
- * Gives the record to whoever wants it, and fills in its time if one of them
- * needs it.  When the reader
- * of the trace is slow and the policy is to drop, only counts it, unless it is
- * an open, close or error.
+ * Gives the record to the sinks that want it, and fills in its time if one of
+ * them needs it.  Marks the secret arguments of a command on the way, for each
+ * sink as much as it wants hidden.
  */
 void trace_record(struct trace *, struct record *);
-
-/*
- * Where to read so many bytes that are received, if they are only to be
- * recorded: in raw that is the place of the record itself, which spares copying
- * them, else the chunk.  The record must be the next one, and all that is done
- * with the bytes.
- */
-uint8_t *trace_place(struct trace *, size_t size, uint8_t *chunk);
 
 /*
  * What happens from here on happens at one time, until the next call of either:
@@ -100,15 +81,9 @@ uint8_t *trace_place(struct trace *, size_t size, uint8_t *chunk);
 void trace_begin_turn(struct trace *);
 void trace_end_turn(struct trace *);
 
-/* Says how many records have been lost since that was said last, without
- * waiting for the next record: the reader is there again, or none will come. */
-void trace_tell_lost(struct trace *);
-
-/* Whether no bytes should be read from clients now; see output_fd() for when
- * that changes. */
+/* Whether no bytes should be read from clients now, or no clients accepted:
+ * some sink has no room. */
 bool trace_full(const struct trace *);
-
-/* Whether not even an open record should be made now. */
 bool trace_overfull(const struct trace *);
 
 #endif

@@ -10,9 +10,12 @@ export function load(name) {
 	let about;
 	try {
 		about = require(`${name}/package.json`);
-	} catch {
-		console.error(`${name} is not installed`);
-		process.exit(77);
+	} catch (error) {
+		if (error.code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
+			console.error(`${name} is not installed`);
+			process.exit(77);
+		}
+		about = { name, version: '(its version is hidden)' };
 	}
 	const [need] = about.engines?.node.match(/\d+/) ?? ['0'];
 	if (Number(process.versions.node.split('.')[0]) < Number(need)) {
