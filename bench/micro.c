@@ -59,6 +59,9 @@ static struct data data[] = {
 	    "############\r\n" },
 	{ .name = "text", .unit = "GET / HTTP/1.1, a line of text "
 	    "that says ############, not short\n" },
+	{ .name = "utf8", .unit = "Gr\303\266\303\237e, "
+	    "\320\277\321\200\320\270\320\262\320\265\321\202, "
+	    "\344\270\255\346\226\207 ############\n" },
 	{ .name = "random" },
 };
 
@@ -276,6 +279,14 @@ recv_text(const struct data *d)
 }
 
 static void
+recv_utf8(const struct data *d)
+{
+	state.options.utf8 = true;
+	write_recv(d, "text");
+	state.options.utf8 = false;
+}
+
+static void
 recv_hex(const struct data *d)
 {
 	write_recv(d, "hex");
@@ -451,8 +462,10 @@ static const struct row {
 	{ "recv text", recv_text, "set4k" },
 	{ "recv text", recv_text, "text" },
 	{ "recv text", recv_text, "random" },
+	{ "recv --utf8", recv_utf8, "utf8" },
 	{ "recv json", recv_json, "set" },
 	{ "recv json", recv_json, "text" },
+	{ "recv json", recv_json, "utf8" },
 	{ "recv json", recv_json, "random" },
 	{ "recv hex", recv_hex, "random" },
 	{ "recv raw", recv_raw, "random" }

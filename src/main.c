@@ -90,5 +90,6 @@ main(int argc, char **argv)
 		break;
 	}
 	bytes_free(&message);
+	log_end();
 	return (status);
 }

@@ -461,6 +461,14 @@ static const struct {
 	{ "redis://[::1]", "[::1]:6379", "::1", "6379" },
 	{ "redis://[::1]:7", "[::1]:7", "::1", "7" },
 	{ "redis://cache.test/", "", "cache.test", "6379" },
+	{ "localhost", "", "localhost", "6379" },
+	{ "cache.test", "", "cache.test", "6379" },
+	{ "192.0.2.1", "192.0.2.1:6379", "192.0.2.1", "6379" },
+	{ "[::1]", "[::1]:6379", "::1", "6379" },
+	{ "unix:///a/b", "unix:/a/b", "", "" },
+	{ "redis://192.0.2.1:7/0", "192.0.2.1:7", "192.0.2.1", "7" },
+	{ "redis://cache.test/0", "", "cache.test", "6379" },
+	{ "redis://[::1]/0", "[::1]:6379", "::1", "6379" },
 	/* A URL names no path: that is a host. */
 	{ "redis://unix:7", "", "unix", "7" },
 };
@@ -484,14 +492,37 @@ START_TEST(upstream_is_understood)
 }
 END_TEST
 
+#define NO_SERVER \
+	"an address is [HOST:]PORT, HOST, [V6]:PORT, unix:PATH or " \
+	"redis://HOST[:PORT]"
+#define NO_SLASH "a path must follow unix://, as in unix:///tmp/socket"
+#define NO_QUERY \
+	"the settings behind ? are the client's: leave them out"
+#define NO_DATABASE \
+	"the relay selects no database, the client does: leave it out"
+#define NO_LOGIN \
+	"the relay does not authenticate, the client does: leave out user " \
+	"and password"
 #define PORT_0 "nothing can be connected to on port 0"
 
 static const struct {
 	const char *text;
 	const char *why;
 } no_upstreams[] = {
-	{ "cache.test", "an address is [HOST:]PORT, [V6]:PORT, unix:PATH or "
-	    "redis://HOST[:PORT]" },
+	{ "", NO_SERVER },
+	{ "a:b:c", NO_SERVER },
+	{ "[::1", "the closing ] is missing: [V6]:PORT" },
+	{ "::1", "an IPv6 address needs brackets: [V6]:PORT" },
+	{ "local host", NOT_HOST },
+	{ "unix:", "a path must follow unix:" },
+	{ "unix://", NO_SLASH },
+	{ "unix://a/b", NO_SLASH },
+	{ "unix:///a?db=1", NO_QUERY },
+	{ "redis://cache.test?timeout=1", NO_QUERY },
+	{ "redis://cache.test/0?timeout=1", NO_QUERY },
+	{ "redis://cache.test/00", NO_DATABASE },
+	{ "redis://cache.test/0/", NO_DATABASE },
+	{ "redis://u:p@cache.test/1", NO_LOGIN },
 	{ "0", PORT_0 },
 	{ "cache.test:0", PORT_0 },
 	{ "redis://cache.test:0", PORT_0 },
@@ -501,10 +532,8 @@ static const struct {
 	{ "redis://cache.test:", NOT_PORT },
 	{ "redis://unix:path", NOT_PORT },
 	{ "redis://::1", "an IPv6 address needs brackets: [V6]:PORT" },
-	{ "redis://cache.test/1",
-	    "a relay selects no database: leave it to the client" },
-	{ "redis://:p@cache.test", "a relay logs in nowhere: leave user and "
-	    "password to the client" },
+	{ "redis://cache.test/1", NO_DATABASE },
+	{ "redis://:p@cache.test", NO_LOGIN },
 	{ "rediss://cache.test",
 	    "TLS is not spoken here; put a TLS tunnel in between" },
 };

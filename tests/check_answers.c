@@ -254,6 +254,9 @@ END_TEST
 
 /* Texts that look like something else, alone and inside. */
 static const char *const misleading[] = {
+	"nil", "NULL", "Null", "nils", "true", "FALSE", "5", "-5", "5a",
+	"-ERR x", "-", "+OK", "$3", "*1", "ERR x", "ERR", "error x", "errors",
+	"Error: x", "drop", "drop it", "DROP", "RESET", "reset", "wait 5",
 	"", " ", " a", "a ", "\ta", "a\t", "(nil)", "(error) x", "(", "\"a\"",
 	"\"", "'a'", "[a]", "{a}", "~[a]", "~", "|{a: b} c", ">[a]", ">", "a]",
 	"a}", "]", "}", ",", ":", "a, b", "a: b", "a:b", "a,b", "a[", "a{",
@@ -433,6 +436,7 @@ END_TEST
 #define NOT_A_TYPE \
 	"unknown type; choose (integer), (error), (nil), (status), " \
 	"(double), (true), (false), (bignum) or (verbatim)"
+#define OR_STATUS "; a status that begins so is (status) \"...\""
 #define CUT \
 	"this value was cut when it was shown; show it whole with a larger " \
 	"--clip"
@@ -464,6 +468,23 @@ static const struct {
 	{ "GET => close with", "1:18: " MISSING_REPLY },
 	{ "GET => close the door", "1:14: close stands alone, or before "
 	    "with and a reply; a status is (status) \"close ...\"" },
+	{ "GET => nil", "1:8: null is (nil)" OR_STATUS },
+	{ "GET => after 5ms NULL", "1:18: null is (nil)" OR_STATUS },
+	{ "GET => [a, nil]", "1:12: null is (nil)" OR_STATUS },
+	{ "GET => close with true", "1:19: a boolean is (true)" OR_STATUS },
+	{ "GET => 5", "1:8: an integer is (integer) 1, a bulk string \"1\""
+	    OR_STATUS },
+	{ "GET => -1", "1:8: an integer is (integer) -1" OR_STATUS },
+	{ "GET => -ERR x", "1:8: an error is (error) ERR text" OR_STATUS },
+	{ "GET => ERR x", "1:8: an error is (error) ERR text" OR_STATUS },
+	{ "GET => error ERR x", "1:8: an error is (error) ERR text"
+	    OR_STATUS },
+	{ "GET => +OK", "1:8: a value is not written as in RESP: write OK, "
+	    "\"bulk\", [a, b]" OR_STATUS },
+	{ "GET => drop", "1:8: to end the connection write close"
+	    OR_STATUS },
+	{ "GET => wait 5s OK", "1:8: to wait write after 200ms REPLY"
+	    OR_STATUS },
 	{ "GET => hang up", "1:13: nothing may follow hang; a status is "
 	    "(status) \"hang ...\"" },
 	{ "GET => after", "1:13: " BAD_TIME },

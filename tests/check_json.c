@@ -7,6 +7,7 @@
 #include "format/format.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,8 +84,36 @@ read_character(struct reader *r)
 	}
 	EXPECT(r, code >= least[len] && code <= 0x10ffff);
 	EXPECT(r, code < 0xd800 || code > 0xdfff);
+	EXPECT(r, code < 0x7f || code > 0x9f);
 	bytes_add(&r->string, r->p, (size_t)len);
 	r->p += len;
+}
+
+/* HHHH */
+static uint32_t
+read_unit(struct reader *r)
+{
+	char hex[5] = "";
+
+	EXPECT(r, r->end - r->p >= 4);
+	memcpy(hex, r->p, 4);
+	EXPECT(r, strspn(hex, "0123456789abcdefABCDEF") == 4);
+	r->p += 4;
+	return ((uint32_t)strtoul(hex, NULL, 16));
+}
+
+/* Writes the character in UTF-8, and returns its length. */
+static size_t
+encode_utf8(uint32_t code, uint8_t utf8[4])
+{
+	static const uint8_t heads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 :
+	    code < 0x10000 ? 3 : 4, i;
+
+	for (i = len - 1; i > 0; i--, code >>= 6)
+		utf8[i] = (uint8_t)(0x80 | (code & 0x3f));
+	utf8[0] = (uint8_t)(heads[len] | code);
+	return (len);
 }
 
 static void
@@ -92,23 +121,27 @@ read_escape(struct reader *r)
 {
 	static const char letters[] = "\"\\/bfnrt";
 	static const char meanings[] = "\"\\/\b\f\n\r\t";
-	char hex[5] = "";
 	const char *letter;
-	uint8_t c = *r->p;
+	uint8_t utf8[4];
+	uint32_t code, low;
 
-	EXPECT(r, c != '\0');
-	if ((letter = strchr(letters, c)) != NULL) {
+	EXPECT(r, *r->p != '\0');
+	if ((letter = strchr(letters, *r->p)) != NULL) {
 		bytes_add(&r->string, &meanings[letter - letters], 1);
 		r->p++;
 		return;
 	}
-	EXPECT(r, c == 'u' && r->end - r->p > 4);
-	memcpy(hex, r->p + 1, 4);
-	EXPECT(r, strspn(hex, "0123456789abcdefABCDEF") == 4);
-	c = (uint8_t)strtoul(hex, NULL, 16);
-	EXPECT(r, strtoul(hex, NULL, 16) < ' ');
-	bytes_add(&r->string, &c, 1);
-	r->p += 5;
+	EXPECT(r, accept(r, "u"));
+	code = read_unit(r);
+	EXPECT(r, code < ' ' || code > '~');
+	EXPECT(r, code < 0xdc00 || code > 0xdfff);
+	if (code >= 0xd800 && code <= 0xdbff) {
+		EXPECT(r, accept(r, "\\u"));
+		low = read_unit(r);
+		EXPECT(r, low >= 0xdc00 && low <= 0xdfff);
+		code = 0x10000 + ((code & 0x3ff) << 10 | (low & 0x3ff));
+	}
+	bytes_add(&r->string, utf8, encode_utf8(code, utf8));
 }
 
 static void
@@ -286,7 +319,86 @@ START_TEST(escapes_are_those_of_json)
 	    "\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a\\u001b"
 	    "\\u001c\\u001d\\u001e\\u001f !\\\"#$%&'()*+,-./0123456789:;<=>?@"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
-	    "\x7f\"");
+	    "\\u007f\"");
+}
+END_TEST
+
+/* What a terminal or an editor obeys or hides, its neighbours that it shows,
+ * and both ends of what is past U+FFFF. */
+static const struct {
+	const char *bytes;
+	const char *json;	/* NULL: the same in quotes */
+} characters[] = {
+	{ "\302\200\302\205\302\233\302\237", "\\u0080\\u0085\\u009b\\u009f" },
+	{ "\302\240\302\255x\302\256", "\302\240\\u00adx\302\256" },
+	{ "\315\216\315\217\315\220", "\315\216\\u034f\315\220" },
+	{ "\315\270", "\\u0378" },
+	{ "\330\234", "\\u061c" },
+	{ "\341\205\237", "\\u115f" },
+	{ "\342\200\212\342\200\213\342\200\217\342\200\220",
+	    "\342\200\212\\u200b\\u200f\342\200\220" },
+	{ "\342\200\247\342\200\250\342\200\256\342\200\257",
+	    "\342\200\247\\u2028\\u202e\342\200\257" },
+	{ "\342\201\246\342\201\251\342\201\260",
+	    "\\u2066\\u2069\342\201\260" },
+	{ "\343\205\244\357\276\240", "\\u3164\\uffa0" },
+	{ "\355\237\273\355\237\274\355\237\277",
+	    "\355\237\273\\ud7fc\\ud7ff" },
+	{ "\356\200\200\357\243\277\357\244\200",
+	    "\\ue000\\uf8ff\357\244\200" },
+	{ "\357\267\220\357\270\217\357\273\277",
+	    "\\ufdd0\\ufe0f\\ufeff" },
+	{ "\357\277\275\357\277\276\357\277\277",
+	    "\357\277\275\\ufffe\\uffff" },
+	{ "\360\220\200\200\360\220\200\214",
+	    "\360\220\200\200\\ud800\\udc0c" },
+	{ "\360\237\230\200", NULL },
+	{ "\363\240\200\201\363\240\201\277\363\240\207\257",
+	    "\\udb40\\udc01\\udb40\\udc7f\\udb40\\uddef" },
+	{ "\363\260\200\200\364\217\277\277",
+	    "\\udb80\\udc00\\udbff\\udfff" },
+	{ "Gr\303\266\303\237e \344\270\255\346\226\207 o\314\210", NULL }
+};
+
+START_TEST(what_shows_itself_stays)
+{
+	const char *in = characters[_i].bytes, *want = characters[_i].json;
+	struct bytes out = { 0 };
+	char quoted[128];
+
+	json_add_text(&out, (const uint8_t *)in, strlen(in));
+	snprintf(quoted, sizeof(quoted), "\"%s\"", want != NULL ? want : in);
+	assert_is(&out, quoted);
+}
+END_TEST
+
+/* Each is read back from what was written of it, alone and among others;
+ * check_quote shows that --utf8 leaves the same ones. */
+START_TEST(every_character_comes_back)
+{
+	struct bytes in = { 0 }, out = { 0 };
+	struct reader r = { .p = NULL };
+	uint32_t code, from = (uint32_t)_i << 12;
+	uint8_t utf8[4];
+
+	for (code = from; code < from + 0x1000; code++) {
+		if (code >= 0xd800 && code <= 0xdfff)
+			continue;
+		bytes_add(&in, utf8, encode_utf8(code, utf8));
+		if (code % 7 == 0)
+			bytes_add_string(&in, "some ASCII between\n");
+	}
+	json_add_text(&out, in.data, in.len);
+	r.p = out.data;
+	r.end = out.data + out.len;
+	read_string(&r);
+	ck_assert_ptr_eq(r.p, r.end);
+	ck_assert_uint_eq(r.string.len, in.len);
+	if (in.len > 0)
+		ck_assert_mem_eq(r.string.data, in.data, in.len);
+	bytes_free(&in);
+	bytes_free(&out);
+	bytes_free(&r.string);
 }
 END_TEST
 
@@ -1373,6 +1485,9 @@ json_suite(void)
 	TCase *value = tcase_create("values");
 	TCase *any = tcase_create("any bytes");
 
+	tcase_add_loop_test(string, what_shows_itself_stays, 0,
+	    COUNT(characters));
+	tcase_add_loop_test(string, every_character_comes_back, 0, 0x110);
 	tcase_add_loop_test(string, utf8_is_told_from_other_bytes, 0,
 	    COUNT(encodings));
 	tcase_add_loop_test(string, base64_is_rfc_4648s, 0, COUNT(base64));

@@ -53,7 +53,7 @@ on_readable(void *ctx)
 static void
 on_writable(void *ctx)
 {
-	MUST(ctx == &leg);
+	MUST(ctx == &leg && !leg.connecting);
 	nwritable++;
 }
 
@@ -357,6 +357,8 @@ listen_somewhere(struct address *a)
 	return (fd);
 }
 
+static const struct listener_rules everybody;
+
 static void
 keep_accepted(void *ctx, int fd, const struct address *from)
 {
@@ -546,7 +548,7 @@ START_TEST(connection_may_succeed_at_once)
 	leg_close(&leg);
 	close_peer();
 	ck_assert_int_eq(address_of_parts(&parts, &to), 0);
-	l = listener_open(base, &to, keep_accepted, &accepted);
+	l = listener_open(base, &to, &everybody, keep_accepted, &accepted);
 	ck_assert_ptr_nonnull(l);
 	leg_init(&leg, &events, &leg);
 	ck_assert_int_eq(leg_await(&leg, loop), 0);
@@ -687,7 +689,7 @@ START_TEST(both_ends_are_prepared)
 
 	in->sin_family = AF_INET;
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	l = listener_open(base, &at, keep_accepted, &accepted);
+	l = listener_open(base, &at, &everybody, keep_accepted, &accepted);
 	ck_assert_ptr_nonnull(l);
 	leg_close(&leg);
 	leg_init(&leg, &events, &leg);

@@ -262,6 +262,7 @@ START_TEST(names_are_found)
 	struct lookup *l = lookup_new("localhost", "6379");
 	struct asked first = { 0 }, second = { 0 }, gone = { 0 };
 	struct lookup_request *request;
+	struct loop *other;
 
 	ck_assert_ptr_nonnull(l);
 	ck_assert_ptr_nonnull(lookup_ask(l, loop, on_lookup, &first));
@@ -274,12 +275,20 @@ START_TEST(names_are_found)
 	ck_assert(first.answered && second.answered && !gone.answered);
 	ck_assert_uint_gt(first.n, 0);
 	ck_assert_uint_eq(first.n, second.n);
-	/* One whose answer is on its way can be taken back too. */
+	/* One whose answer is on its way can be taken back too: the thread has
+	 * posted both when the other loop has its own. */
+	other = loop_new();
+	ck_assert_ptr_nonnull(other);
+	first.answered = false;
 	request = lookup_ask(l, loop, on_lookup, &gone);
 	ck_assert_ptr_nonnull(request);
+	ck_assert_ptr_nonnull(lookup_ask(l, other, on_lookup, &first));
+	while (!first.answered)
+		event_base_loop(loop_base(other), EVLOOP_ONCE);
 	lookup_cancel(request);
 	turn(10);
 	ck_assert(!gone.answered);
+	loop_free(other);
 	lookup_free(l);
 }
 END_TEST

@@ -140,6 +140,10 @@ describe(void)
 		differs(&out, "summary=%s", o.summary);
 	if (o.allow_remote)
 		differs(&out, "remote");
+	if (o.listening.peers.n > 0)
+		differs(&out, "allow=%zu", o.listening.peers.n);
+	if (o.listening.unix_mode != 0)
+		differs(&out, "unix-mode=%" PRIo32, o.listening.unix_mode);
 	if (o.stub.mode != STUB_REDIS)
 		differs(&out, "reply=%d", (int)o.stub.mode);
 	if (o.stub.compat != COMPAT_DEFAULT)
@@ -220,7 +224,10 @@ static const struct {
 	{ "--summary /s", "summary=/s" },
 	{ "--summary=/s --summary=/t", "summary=/t" },
 	{ "--allow-remote", "remote" },
-	{ "--al", "remote" },
+	{ "--allow-r", "remote" },
+	{ "--allow=10.0.0.0/8,::1 --allow 1.2.3.4", "allow=3" },
+	{ "--unix-mode=0660", "unix-mode=660" },
+	{ "--unix-mode=777", "unix-mode=777" },
 
 	{ "--reply=redis", "" },
 	{ "--reply=ok", "reply=1" },
@@ -260,12 +267,12 @@ static const struct {
 	{ "--answers=/a", "answers=/a" },
 	{ "--answers /a --answers=/b", "answers=/b" },
 	{ "--command=get",
-	    "command=get events,open,edit,cmd,reply,push,error,close" },
+	    "command=get events,open,cmd,reply,push,error,close" },
 	{ "--command=get,!set --command d*",
 	    "command=get command=!set command=d* "
-	    "events,open,edit,cmd,reply,push,error,close" },
+	    "events,open,cmd,reply,push,error,close" },
 	{ "--key=a\\,b",
-	    "key=a\\,b events,open,edit,cmd,reply,push,error,close" },
+	    "key=a\\,b events,open,cmd,reply,push,error,close" },
 	{ "--key=a -s recv,cmd", "key=a events,recv,cmd" },
 	{ "-s all --command=get", "command=get" },
 	{ "-s bytes --key=a", "key=a events,recv,send,edit" },
@@ -400,6 +407,7 @@ END_TEST
 #define RECORDS \
 	"; choose open, recv, send, cmd, reply, push, error, close, " \
 	"conns, bytes, messages or all"
+#define NO_MODE "not a mode; write 0660 for owner and group, 0600 or 0666"
 #define TO_U32 "out of range; choose 0 to 4294967295 "
 #define TO_U64 "out of range; choose 0 to 18446744073709551615 "
 #define SERVERS \
@@ -494,6 +502,21 @@ static const struct {
 	{ "--listen=", "--listen=: an address is [HOST:]PORT, [V6]:PORT or "
 	    "unix:PATH" },
 	{ "-lunix:", "-lunix:: a path must follow unix:" },
+	{ "--allow=", "--allow=: not an address; "
+	    "write 10.0.0.0/8, fe80::/10 or ::1" },
+	{ "--allow=::1,localhost", "--allow=::1,localhost: localhost: "
+	    "not an address; write 10.0.0.0/8, fe80::/10 or ::1" },
+	{ "--allow=10.0.0.0/33", "--allow=10.0.0.0/33: an IPv4 address has 0 "
+	    "to 32 bits; write 10.0.0.0/8" },
+	{ "--allow ::1/x,::2", "--allow ::1/x,::2: ::1/x: an IPv6 address has "
+	    "0 to 128 bits; write fe80::/10" },
+	{ "--unix-mode=", "--unix-mode=: " NO_MODE },
+	{ "--unix-mode=0", "--unix-mode=0: " NO_MODE },
+	{ "--unix-mode=000", "--unix-mode=000: " NO_MODE },
+	{ "--unix-mode=0888", "--unix-mode=0888: " NO_MODE },
+	{ "--unix-mode=1777", "--unix-mode=1777: " NO_MODE },
+	{ "--unix-mode=00660", "--unix-mode=00660: " NO_MODE },
+	{ "--unix-mode=u+rw", "--unix-mode=u+rw: " NO_MODE },
 	{ "--port-file=", "--port-file=: a file name is missing" },
 	{ "--summary=", "--summary=: a file name is missing" },
 	{ "--summary=-", "--summary=-: name a file; SIGUSR1 prints the summary "
@@ -594,14 +617,14 @@ static const struct {
 
 	/* What later versions may have is not there yet. */
 	{ "--upstream=", "--upstream=: an address is [HOST:]PORT, "
-	    "[V6]:PORT, unix:PATH or redis://HOST[:PORT]" },
+	    "HOST, [V6]:PORT, unix:PATH or redis://HOST[:PORT]" },
 	{ "-u 0", "-u 0: nothing can be connected to on port 0" },
 	{ "-u rediss://h", "-u rediss://h: TLS is not spoken here; "
 	    "put a TLS tunnel in between" },
-	{ "-u redis://u:p@h", "-u redis://u:p@h: a relay logs in nowhere: "
-	    "leave user and password to the client" },
-	{ "-u redis://h/2", "-u redis://h/2: a relay selects no database: "
-	    "leave it to the client" },
+	{ "-u redis://u:p@h", "-u redis://u:p@h: the relay does not "
+	    "authenticate, the client does: leave out user and password" },
+	{ "-u redis://h/2", "-u redis://h/2: the relay selects no "
+	    "database, the client does: leave it out" },
 	{ "-u 1 --reply=ok", "--reply=ok: with --upstream the server there "
 	    "answers; leave one out" },
 	{ "--answers=f -u 1", "--answers=f: with --upstream the server there "
@@ -669,7 +692,9 @@ END_TEST
 static const char *const documented[] = {
 	"  -l, --listen=ADDR ",
 	"      --port-file=FILE ",
+	"      --allow=CIDR,... ",
 	"      --allow-remote ",
+	"      --unix-mode=OCTAL ",
 	"      --threads=N ",
 	"  -u, --upstream=ADDR ",
 	"      --connect-timeout=SECONDS\n",

@@ -194,6 +194,45 @@ START_TEST(transaction_is_bounded)
 }
 END_TEST
 
+/* Of all sessions that count together; whatever ends a transaction gives its
+ * share back. */
+START_TEST(transactions_are_bounded_together)
+{
+	enum { OTHERS = SESSION_QUEUES_BYTES / SESSION_QUEUE_BYTES };
+	static struct session others[OTHERS];
+	char *big = calloc(1, SESSION_QUEUE_BYTES);
+	size_t total = 0, i;
+
+	ck_assert_ptr_nonnull(big);
+	session.total = &total;
+	for (i = 0; i < OTHERS; i++) {
+		session_init(&others[i], i);
+		others[i].total = &total;
+		ck_assert_int_eq(session_multi_start(&others[i]), 0);
+		ck_assert_int_eq(session_multi_add(&others[i], big,
+		    SESSION_QUEUE_BYTES), 0);
+	}
+	ck_assert_uint_eq(total, SESSION_QUEUES_BYTES);
+	ck_assert_int_eq(session_multi_start(&session), 0);
+	ck_assert_int_eq(session_multi_add(&session, big, 1), -1);
+	ck_assert(session.multi->aborted);
+	ck_assert_uint_eq(total, SESSION_QUEUES_BYTES);
+
+	session_multi_abort(&others[0]);
+	session_multi_abort(&others[0]);
+	ck_assert_uint_eq(total, SESSION_QUEUES_BYTES - SESSION_QUEUE_BYTES);
+	session_reset(&session);
+	ck_assert_ptr_eq(session.total, &total);
+	ck_assert_int_eq(session_multi_start(&session), 0);
+	ck_assert_int_eq(session_multi_add(&session, big, 1), 0);
+	session_multi_free(session_multi_take(&session));
+	for (i = 0; i < OTHERS; i++)
+		session_free(&others[i]);
+	ck_assert_uint_eq(total, 0);
+	free(big);
+}
+END_TEST
+
 START_TEST(subscriptions_are_counted_by_kind)
 {
 	ck_assert_int_eq(subscribe(SESSION_CHANNELS, "a"), 0);
@@ -293,6 +332,7 @@ session_suite(void)
 	tcase_add_test(tc, transaction_is_queued_and_taken);
 	tcase_add_test(tc, aborted_transaction_keeps_nothing);
 	tcase_add_test(tc, transaction_is_bounded);
+	tcase_add_test(tc, transactions_are_bounded_together);
 	tcase_add_test(tc, subscriptions_are_counted_by_kind);
 	tcase_add_test(tc, all_names_come_out);
 	tcase_add_test(tc, subscriptions_are_bounded);

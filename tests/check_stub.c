@@ -813,7 +813,8 @@ repeat(struct bytes *in, const char *command, int n)
 
 #define TRANSACTION_TOO_LONG						\
 	"-ERR resptap: the transaction is too long; the limits are "	\
-	"100000 commands and 1048576 bytes\r\n"
+	"100000 commands and 1048576 bytes, and 67108864 bytes for "	\
+	"all clients of a thread\r\n"
 
 START_TEST(transaction_of_too_many_commands)
 {

@@ -35,7 +35,8 @@ files() {
 src_files=$(files src/*.c src/*.h src/*/*.c src/*/*.h)
 c_files=$(printf '%s\n' "$src_files"
 	files tests/*.c tests/*.h bench/*.c bench/*.h fuzz/*.c fuzz/*.h)
-scripts=$(files quickstart bootstrap .ci/run tests/*.sh bench/*.sh fuzz/*.sh)
+scripts=$(files quickstart bootstrap .ci/run completion/*.bash tests/*.sh \
+	bench/*.sh fuzz/*.sh)
 build_files=$(files Makefile.am configure.ac m4/resptap.m4)
 
 # over FILES AWK-PROGRAM: runs awk on the files, if there are any.  The program

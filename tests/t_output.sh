@@ -23,6 +23,20 @@ refused "$T/link: is a symbolic link; name the file itself" -o "$T/link"
 refused "$T/fifo: is a FIFO or socket that nobody reads; start its reader \
 first" -o "$T/fifo"
 refused "$T/no/file: No such directory; make it first" -o "$T/no/file"
+
+# Another user's file or FIFO may be a trap; only root can make a file that is.
+if [ "$EUID" = 0 ]; then
+	touch "$T/foreign"
+	mkfifo "$T/foreign_fifo"
+	exec 8<>"$T/foreign_fifo"
+	for file in foreign foreign_fifo; do
+		chown 1 "$T/$file"
+		refused "$T/$file: belongs to another user; name a file of \
+your own, or run resptap as its owner" -o "$T/$file"
+	done
+	[ ! -s "$T/foreign" ] || fail "another user's file is written"
+	exec 8<&-
+fi
 [ ! -e "$T/target" ] || fail 'the target of the link is written'
 
 # A file: nobody else may read it; SIGHUP opens it anew.

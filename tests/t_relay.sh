@@ -173,7 +173,7 @@ answers_or_gone() {
 }
 poll 20 tcp_redis || fail 'no redis-server on TCP'
 for address in "$TCP" "127.0.0.1:$TCP" "localhost:$TCP" \
-    "redis://127.0.0.1:$TCP" "redis://localhost:$TCP"; do
+    "redis://127.0.0.1:$TCP" "redis://localhost:$TCP/0"; do
 	start --upstream="$address" --show=messages --time=none
 	peer 'send:PING\r\n' 'expect:+PONG\r\n' shut eof
 	stop

@@ -118,7 +118,7 @@ fails 1 "127.0.0.1:$PORT: Address already in use; is a Redis running there? \
 choose another with --listen=PORT" --listen="$PORT"
 stop
 fails 2 "--listen=0.0.0.0:0: others could read what your clients send; add \
---allow-remote if they may" --listen=0.0.0.0:0
+--allow=CIDR for those that may connect, or --allow-remote for all" --listen=0.0.0.0:0
 fails 2 '--format=jsn: unknown format; choose text, hex, raw, json or monitor' --format=jsn
 EVENT_NOEPOLL=1 fails 1 "libevent chose poll, resptap needs epoll; is an \
 EVENT_NO* variable set?" --listen=0
@@ -141,3 +141,24 @@ fails 2 "--upstream=unix:$T/socket: no other server is there, resptap itself \
 listens at that address; choose another with --listen=PORT" \
     --listen="unix:$T/socket" --upstream="unix:$T/socket"
 is 'the exit status' 0 "$STATUS"
+
+# At the end only its own socket is removed: no file, and no other's socket,
+# that took its place.
+start --listen="unix:$T/socket"
+stop
+[ ! -e "$T/socket" ] || fail 'its socket is left'
+start --listen="unix:$T/socket"
+rm "$T/socket"
+echo precious >"$T/socket"
+stop
+is 'the file' precious "$(cat "$T/socket")"
+rm "$T/socket"
+start --listen="unix:$T/socket"
+first=$PID
+rm "$T/socket"
+start --listen="unix:$T/socket"
+kill -TERM "$first"
+wait "$first"
+"$PEER" "unix:$T/socket" 'send:PING\r\n' 'expect:+PONG\r\n' ||
+    fail 'the socket of another one is gone'
+stop

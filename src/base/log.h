@@ -1,5 +1,9 @@
 /*
- * Diagnostics: lines on stderr, apart from the trace.
+ * Diagnostics: lines on stderr, apart from the trace.  Any thread may log.
+ *
+ * None of these waits: 64 KiB are kept for a pipe, socket or terminal that
+ * takes nothing, and written by a thread when it does; what comes then is lost
+ * and counted.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -19,5 +23,9 @@ void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes text of several lines as it is; nothing in it may need escaping. */
 void log_text(const struct bytes *);
+
+/* Call it once before the process ends: waits a quarter of a second at most
+ * for what is kept. */
+void log_end(void);
 
 #endif

@@ -372,6 +372,7 @@ conn_open(struct worker *w, const struct route *route, uint64_t id, int fd,
 	redact_init(&c->redact);
 	request_init(&c->request);
 	session_init(&c->session, id);
+	c->session.total = &w->queued;
 	c->drain = SIZE_MAX;
 	if (trace_wants_peer(w->trace) || trace_chooses_clients(w->trace))
 		c->peer = strdup(peer_text(c, peer, text));

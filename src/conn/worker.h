@@ -72,6 +72,7 @@ struct worker {
 	void *ctx;
 	LIST_HEAD(, conn_monitor) monitors;
 	size_t monitored;		/* bytes for MONITORs in this turn */
+	size_t queued;			/* in all transactions */
 	struct mailbox *mailbox;	/* to and from other workers; NULL:
 					 * there are none */
 	/* For the one connection whose turn it is: */

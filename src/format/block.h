@@ -1,8 +1,8 @@
 /*
- * Sixteen bytes at a time: which of them cannot stay as they are in a string.
+ * Sixteen bytes at a time: which of them may not stay as they are in a string.
  *
- * Each question has a plain answer, byte by byte, and where the processor has
- * SSE2 one that asks for all at once; the tests compare them.  Bit i of an
+ * The question has a plain answer, byte by byte, and where the processor has
+ * SSE2 one that asks for all at once; the tests compare them.  Bit i of the
  * answer is about byte i.
  */
 #ifndef FORMAT_BLOCK_H
@@ -17,18 +17,11 @@
 
 #define BLOCK_SIZE 16
 
-/* In redis-cli's quotes: what is not printable ASCII, and \ and ". */
+/* What is not printable ASCII, and \ and ". */
 static inline bool
 block_is_quoted(uint8_t c)
 {
 	return (c < ' ' || c > '~' || c == '"' || c == '\\');
-}
-
-/* In JSON: controls, and \ and ". */
-static inline bool
-block_is_escaped(uint8_t c)
-{
-	return (c < ' ' || c == '"' || c == '\\');
 }
 
 static inline unsigned
@@ -42,48 +35,23 @@ block_ask(const uint8_t p[BLOCK_SIZE], bool (*is)(uint8_t))
 }
 
 #ifdef __SSE2__
-/* Where c stands, or \ or ". */
-static inline __m128i
-block_find(__m128i v, char c)
-{
-	__m128i odd = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-
-	odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-	return (_mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8(c))));
-}
-
 static inline unsigned
 block_quoted(const uint8_t p[BLOCK_SIZE])
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)p);
 	/* As signed numbers the bytes above 127 are below a space too. */
-	__m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(' '));
+	__m128i odd = _mm_cmplt_epi8(v, _mm_set1_epi8(' '));
 
-	return ((unsigned)_mm_movemask_epi8(_mm_or_si128(low,
-	    block_find(v, 0x7f))));
-}
-
-static inline unsigned
-block_escaped(const uint8_t p[BLOCK_SIZE])
-{
-	__m128i v = _mm_loadu_si128((const __m128i *)p);
-	/* The lesser of a byte and the last control is that byte. */
-	__m128i low = _mm_cmpeq_epi8(v, _mm_min_epu8(v, _mm_set1_epi8(0x1f)));
-
-	return ((unsigned)_mm_movemask_epi8(_mm_or_si128(low,
-	    block_find(v, '"'))));
+	odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
+	odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+	odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+	return ((unsigned)_mm_movemask_epi8(odd));
 }
 #else
 static inline unsigned
 block_quoted(const uint8_t p[BLOCK_SIZE])
 {
 	return (block_ask(p, block_is_quoted));
-}
-
-static inline unsigned
-block_escaped(const uint8_t p[BLOCK_SIZE])
-{
-	return (block_ask(p, block_is_escaped));
 }
 #endif
 

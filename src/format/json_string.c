@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/block.h"
+#include "format/printable.h"
 
 /* The longest that a byte becomes: \u00HH. */
 #define GROWTH 6
@@ -21,36 +22,11 @@ is_ascii8(const uint8_t *p)
 	return ((word & 0x8080808080808080) == 0);
 }
 
-/* The length of the character that begins here with a byte above 127, or 0.
- * Which second byte is allowed depends on the first (Unicode, table 3-7). */
-static size_t
-character(const uint8_t *p, size_t left)
-{
-	uint8_t c = p[0], low = 0x80, high = 0xbf;
-	size_t len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4, i;
-
-	if (c < 0xc2 || c > 0xf4 || left < len)
-		return (0);
-	if (c == 0xe0)
-		low = 0xa0;
-	else if (c == 0xed)
-		high = 0x9f;
-	else if (c == 0xf0)
-		low = 0x90;
-	else if (c == 0xf4)
-		high = 0x8f;
-	if (p[1] < low || p[1] > high)
-		return (0);
-	for (i = 2; i < len; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return (0);
-	return (len);
-}
-
 bool
 json_is_utf8(const uint8_t *data, size_t len)
 {
 	const uint8_t *p = data;
+	uint32_t unused;
 	size_t n;
 
 	while (len > 0) {
@@ -58,7 +34,7 @@ json_is_utf8(const uint8_t *data, size_t len)
 			n = 8;
 		else if (*p < 0x80)
 			n = 1;
-		else if ((n = character(p, len)) == 0)
+		else if ((n = printable_read(p, len, &unused)) == 0)
 			return (false);
 		p += n;
 		len -= n;
@@ -85,28 +61,68 @@ letter(uint8_t c)
 	case '\t':
 		return ('t');
 	default:
-		return (c < ' ' ? 'u' : 0);
+		return (c < ' ' || c > '~' ? 'u' : 0);
 	}
 }
 
+/* \uHHHH */
 static uint8_t *
-escape_byte(uint8_t *o, uint8_t c)
+escape_unit(uint8_t *o, uint32_t unit)
 {
 	static const char digits[] = "0123456789abcdef";
+	int shift;
+
+	*o++ = '\\';
+	*o++ = 'u';
+	for (shift = 12; shift >= 0; shift -= 4)
+		*o++ = (uint8_t)digits[unit >> shift & 15];
+	return (o);
+}
+
+static uint8_t *
+escape_ascii(uint8_t *o, uint8_t c)
+{
 	uint8_t l = letter(c);
 
-	if (l == 0) {
-		*o++ = c;
-		return (o);
+	if (l == 'u')
+		return (escape_unit(o, c));
+	if (l != 0)
+		*o++ = '\\';
+	*o++ = l != 0 ? l : c;
+	return (o);
+}
+
+/* What is past U+FFFF is two surrogates. */
+static uint8_t *
+escape_character(uint8_t *o, uint32_t c)
+{
+	if (c <= 0xffff)
+		return (escape_unit(o, c));
+	c -= 0x10000;
+	return (escape_unit(escape_unit(o, 0xd800 | c >> 10),
+	    0xdc00 | (c & 0x3ff)));
+}
+
+/* Characters above ASCII, up to one of those or the end. */
+static uint8_t *
+escape_wide(uint8_t *o, const uint8_t **from, const uint8_t *end,
+    unsigned *near)
+{
+	const uint8_t *p = *from;
+	uint32_t c = 0;
+	size_t n;
+
+	while (p < end && *p >= 0x80) {
+		if ((n = printable_run(p, (size_t)(end - p), near)) > 0) {
+			memcpy(o, p, n);
+			o += n;
+		} else {
+			n = printable_read(p, (size_t)(end - p), &c);
+			o = escape_character(o, c);
+		}
+		p += n;
 	}
-	*o++ = '\\';
-	*o++ = l;
-	if (l == 'u') {
-		*o++ = '0';
-		*o++ = '0';
-		*o++ = (uint8_t)digits[c >> 4];
-		*o++ = (uint8_t)digits[c & 15];
-	}
+	*from = p;
 	return (o);
 }
 
@@ -114,20 +130,39 @@ escape_byte(uint8_t *o, uint8_t c)
 static uint8_t *
 escape(uint8_t *o, const uint8_t *p, const uint8_t *end)
 {
-	unsigned mask, n;
+	unsigned mask, n, near = 0;
 
 	while (end - p >= BLOCK_SIZE) {
-		mask = block_escaped(p);
+		mask = block_quoted(p);
 		memcpy(o, p, BLOCK_SIZE);
 		n = mask == 0 ? BLOCK_SIZE : (unsigned)__builtin_ctz(mask);
 		o += n;
 		p += n;
-		for (mask >>= n; mask & 1; mask >>= 1)
-			o = escape_byte(o, *p++);
+		for (mask >>= n; mask & 1 && *p < 0x80; mask >>= 1)
+			o = escape_ascii(o, *p++);
+		if (mask & 1)
+			o = escape_wide(o, &p, end, &near);
 	}
-	while (p < end)
-		o = escape_byte(o, *p++);
+	while (p < end) {
+		if (*p < 0x80)
+			o = escape_ascii(o, *p++);
+		else
+			o = escape_wide(o, &p, end, &near);
+	}
 	return (o);
+}
+
+/* How many of the bytes are escaped next: no character is cut. */
+static size_t
+next_portion(const uint8_t *p, size_t len)
+{
+	size_t n = PORTION;
+
+	if (len <= PORTION)
+		return (len);
+	while ((p[n] & 0xc0) == 0x80)
+		n--;
+	return (n);
 }
 
 void
@@ -138,7 +173,7 @@ json_add_text(struct bytes *out, const uint8_t *data, size_t len)
 
 	bytes_add(out, "\"", 1);
 	for (; len > 0; data += n, len -= n) {
-		n = len < PORTION ? len : PORTION;
+		n = next_portion(data, len);
 		if ((o = bytes_reserve(out, n * GROWTH)) == NULL)
 			return;
 		out->len = (size_t)(escape(o, data, data + n) - out->data);

@@ -16,7 +16,7 @@
 bool json_is_utf8(const uint8_t *data, size_t len);
 
 /* Adds the bytes, which are UTF-8, in quotes; escapes what JSON wants to be
- * escaped, and only that. */
+ * escaped and what is not printable (format/printable.h), and only that. */
 void json_add_text(struct bytes *out, const uint8_t *data, size_t len);
 
 /* Adds them in base64 (RFC 4648, padded), in quotes. */

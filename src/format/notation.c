@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "format/quote.h"
+#include "resp/bare.h"
 
 void
 notation_add_count(struct bytes *out, uint64_t n, const char *what)
@@ -193,6 +194,8 @@ is_misleading(enum reply_type type, bool inside, const uint8_t *text,
 	if (len == 0)
 		return (true);
 	if (text[0] == ' ' || text[len - 1] == ' ' || text[0] == '"')
+		return (true);
+	if (type == REPLY_STATUS && bare_misleads(text, len, inside) != NULL)
 		return (true);
 	/* Most begin with a capital letter, which says nothing. */
 	if (type == REPLY_STATUS && (text[0] < 'A' || text[0] > 'Z') &&

@@ -2,13 +2,10 @@
 
 #include "format/quote.h"
 
-#include <locale.h>
-#include <pthread.h>
 #include <string.h>
-#include <wchar.h>
-#include <wctype.h>
 
 #include "format/block.h"
+#include "format/printable.h"
 #include "format/quote_wide.h"
 
 /* The longest that a byte becomes: \xHH. */
@@ -52,41 +49,6 @@ struct spelling {
 static const struct spelling spellings[256] = {
 	SIXTYFOUR(0), SIXTYFOUR(64), SIXTYFOUR(128), SIXTYFOUR(192)
 };
-
-static locale_t utf8_locale;
-static pthread_once_t utf8_once = PTHREAD_ONCE_INIT;
-
-static void
-make_utf8(void)
-{
-	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-}
-
-/*
- * The length of the printable character that begins here, or 0.  Marks that
- * turn the direction of writing can make a line lie about itself: they count
- * as not printable.
- */
-static size_t
-utf8_printable(const uint8_t *p, size_t len)
-{
-	locale_t before;
-	mbstate_t state = { 0 };
-	wchar_t c;
-	size_t n;
-
-	pthread_once(&utf8_once, make_utf8);
-	if (utf8_locale == (locale_t)0)
-		return (0);
-	before = uselocale(utf8_locale);
-	n = mbrtowc(&c, (const char *)p, len, &state);
-	if (n > len || !iswprint((wint_t)c) || c == 0x061c || c == 0x200e ||
-	    c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069))
-		n = 0;
-	uselocale(before);
-	return (n);
-}
 
 /* Each byte by itself; at o is room for QUOTE_GROWTH times as many. */
 static uint8_t *
@@ -153,6 +115,7 @@ static uint8_t * __attribute__((noinline))
 spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
 {
 	const uint8_t *q;
+	unsigned near = 0;
 	size_t n;
 
 	for (; p < end; p += n) {
@@ -161,7 +124,7 @@ spell_utf8(uint8_t *o, const uint8_t *p, const uint8_t *end)
 		o = spell_ascii(o, p, q);
 		if ((p = q) == end)
 			break;
-		if ((n = utf8_printable(p, (size_t)(end - p))) > 0) {
+		if ((n = printable_run(p, (size_t)(end - p), &near)) > 0) {
 			memcpy(o, p, n);
 			o += n;
 		} else {

@@ -30,6 +30,16 @@ _Static_assert(sizeof(ADDRESS_UNIX) + ADDRESS_PATH_MAX + 1 <= ADDRESS_TEXT_MAX,
 static const char *
 address_split_path(const char *path, struct address_parts *parts)
 {
+	/* A client's URL has the path behind two more slashes. */
+	if (strncmp(path, "//", 2) == 0) {
+		path += 2;
+		if (*path != '/')
+			return ("a path must follow unix://, as in "
+			    "unix:///tmp/socket");
+		if (strchr(path, '?') != NULL)
+			return ("the settings behind ? are the client's: "
+			    "leave them out");
+	}
 	if (*path == '\0')
 		return ("a path must follow unix:");
 	if (strlen(path) > ADDRESS_PATH_MAX)
@@ -157,27 +167,48 @@ address_split(const char *text, struct address_parts *parts)
 	return (address_split_inet(text, parts));
 }
 
-/* "redis://HOST[:PORT][/]": what of a client's URL says where the server is. */
+/* HOST[:PORT] or [V6][:PORT], of which a server's port need not be told. */
+static const char *
+address_split_server(const char *text, size_t len, struct address_parts *parts)
+{
+	char copy[ADDRESS_HOST_MAX + sizeof("[]:65535" ADDRESS_REDIS_PORT)];
+
+	if (len + sizeof(ADDRESS_REDIS_PORT) >= sizeof(copy))
+		return ("a host name has at most 253 bytes");
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (*copy == '[' ? copy[len - 1] == ']' : strchr(copy, ':') == NULL)
+		strcpy(copy + len, ":" ADDRESS_REDIS_PORT);
+	return (address_split_inet(copy, parts));
+}
+
+/* "redis://HOST[:PORT][/[0]]": what of a client's URL says where the server
+ * is. */
 static const char *
 address_split_url(const char *url, struct address_parts *parts)
 {
-	char text[ADDRESS_HOST_MAX + sizeof("[]:65535" ADDRESS_REDIS_PORT)];
-	size_t len = strcspn(url, "/");
-	const char *end = url + len;
+	size_t len = strcspn(url, "/?");
+	const char *end = url + len, *query = strchr(url, '?');
 
-	memset(parts, 0, sizeof(*parts));
 	if (memchr(url, '@', len) != NULL)
-		return ("a relay logs in nowhere: leave user and password "
-		    "to the client");
-	if (*end == '/' && end[1] != '\0')
-		return ("a relay selects no database: leave it to the client");
-	if (len + sizeof(ADDRESS_REDIS_PORT) >= sizeof(text))
-		return ("a host name has at most 253 bytes");
-	memcpy(text, url, len);
-	text[len] = '\0';
-	if (*text == '[' ? text[len - 1] == ']' : strchr(text, ':') == NULL)
-		strcpy(text + len, ":" ADDRESS_REDIS_PORT);
-	return (address_split_inet(text, parts));
+		return ("the relay does not authenticate, the client does: "
+		    "leave out user and password");
+	if (query != NULL)
+		return ("the settings behind ? are the client's: leave them "
+		    "out");
+	if (*end == '/' && end[1] != '\0' && strcmp(end, "/0") != 0)
+		return ("the relay selects no database, the client does: "
+		    "leave it out");
+	return (address_split_server(url, len, parts));
+}
+
+/* A host alone is one too. */
+static bool
+address_is_host(const char *text)
+{
+	return (*text == '[' ? text[strlen(text) - 1] == ']' :
+	    *text != '\0' && strchr(text, ':') == NULL &&
+	    text[strspn(text, DIGITS)] != '\0');
 }
 
 const char *
@@ -185,15 +216,18 @@ address_split_upstream(const char *text, struct address_parts *parts)
 {
 	const char *wrong;
 
+	memset(parts, 0, sizeof(*parts));
 	if (strncmp(text, "rediss://", strlen("rediss://")) == 0)
 		return ("TLS is not spoken here; put a TLS tunnel in between");
 	if (strncmp(text, ADDRESS_REDIS, strlen(ADDRESS_REDIS)) == 0)
 		wrong = address_split_url(text + strlen(ADDRESS_REDIS), parts);
+	else if (address_is_host(text))
+		wrong = address_split_server(text, strlen(text), parts);
 	else
 		wrong = address_split(text, parts);
 	if (wrong == address_forms)
-		return ("an address is [HOST:]PORT, [V6]:PORT, unix:PATH or "
-		    "redis://HOST[:PORT]");
+		return ("an address is [HOST:]PORT, HOST, [V6]:PORT, unix:PATH "
+		    "or redis://HOST[:PORT]");
 	if (wrong == NULL && parts->path == NULL &&
 	    strcmp(parts->port, "0") == 0)
 		return ("nothing can be connected to on port 0");

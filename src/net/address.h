@@ -1,6 +1,7 @@
 /*
- * Where to listen or to connect: "[HOST:]PORT", "[V6]:PORT", "unix:PATH"; and
- * only to connect, "redis://HOST[:PORT]".
+ * Where to listen or to connect: "[HOST:]PORT", "[V6]:PORT", "unix:PATH" or
+ * "unix:///PATH"; and only to connect, "HOST", "[V6]" and
+ * "redis://HOST[:PORT][/0]".
  */
 #ifndef NET_ADDRESS_H
 #define NET_ADDRESS_H

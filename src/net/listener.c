@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,6 +18,7 @@
 #include <event2/listener.h>
 
 #include "base/log.h"
+#include "base/now.h"
 #include "net/tcp.h"
 
 #define LISTENER_BACKLOG 4096
@@ -29,13 +31,15 @@ struct listener {
 	struct evconnlistener *lev;
 	struct event *timer;	/* ends a pause */
 	struct address address;
+	const struct listener_rules *rules;
 	listener_accept_fn accept;
 	void *ctx;
+	struct stat file;	/* of a unix socket that we have made */
 	time_t complained;	/* when a pause was logged last */
 	int turn;		/* accepted in this one */
 	bool allowed;
 	bool paused;
-	bool sharing;		/* another one's address */
+	bool owns_file;		/* file is known, and to be removed */
 };
 
 static void
@@ -69,6 +73,45 @@ on_pause_end(evutil_socket_t fd, short what, void *arg)
 	apply(l);
 }
 
+static bool
+is_welcome(const struct listener *l, const struct address *peer)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)&peer->sa;
+	uint8_t address[CIDR_ADDRESS];
+
+	if (l->rules->peers.n == 0)
+		return (true);
+	if (peer->sa.ss_family == AF_INET)
+		cidr_map((const uint8_t *)&in->sin_addr, address);
+	else if (peer->sa.ss_family == AF_INET6)
+		memcpy(address, &((const struct sockaddr_in6 *)&peer->sa)
+		    ->sin6_addr, sizeof(address));
+	else
+		return (true);
+	return (cidr_list_has(&l->rules->peers, address));
+}
+
+/* One of all threads says it, once a second. */
+static void
+tell_unwelcome(const struct address *peer)
+{
+	static atomic_llong told, more;
+	long long now = now_ns(CLOCK_MONOTONIC) / 1000000000 + 1, last;
+	char text[ADDRESS_TEXT_MAX];
+
+	last = atomic_load(&told);
+	if (now == last || !atomic_compare_exchange_strong(&told, &last, now)) {
+		atomic_fetch_add(&more, 1);
+		return;
+	}
+	address_text(peer, text);
+	if ((last = atomic_exchange(&more, 0)) == 0)
+		log_info("%s is not in --allow: closed", text);
+	else
+		log_info("%s is not in --allow: closed, and %lld more before",
+		    text, last);
+}
+
 static void
 on_accept(struct evconnlistener *lev, evutil_socket_t fd, struct sockaddr *sa,
     int len, void *arg)
@@ -78,7 +121,12 @@ on_accept(struct evconnlistener *lev, evutil_socket_t fd, struct sockaddr *sa,
 
 	(void)lev;
 	memcpy(&peer.sa, sa, (size_t)len);
-	l->accept(l->ctx, fd, &peer);
+	if (is_welcome(l, &peer)) {
+		l->accept(l->ctx, fd, &peer);
+	} else {
+		tell_unwelcome(&peer);
+		close(fd);
+	}
 	if (++l->turn >= LISTENER_TURN)
 		pause_for(l, 0);
 }
@@ -143,6 +191,25 @@ unix_path(const struct address *a)
 	return (((const struct sockaddr_un *)&a->sa)->sun_path);
 }
 
+/* Notes down which file our socket is, to remove no other one in the end. */
+static void
+know_file(struct listener *l)
+{
+	l->owns_file = lstat(unix_path(&l->address), &l->file) == 0 &&
+	    S_ISSOCK(l->file.st_mode);
+}
+
+/* While the socket is open its inode's number cannot be another file's. */
+static void
+remove_file(const struct listener *l)
+{
+	struct stat st;
+
+	if (lstat(unix_path(&l->address), &st) == 0 &&
+	    st.st_dev == l->file.st_dev && st.st_ino == l->file.st_ino)
+		unlink(unix_path(&l->address));
+}
+
 /*
  * Removes the socket that a process left behind which is gone.  Whether one is
  * there is asked with a socket of another type: that is refused too, but with
@@ -164,9 +231,25 @@ remove_stale(const struct address *a)
 	close(fd);
 }
 
+/* A unix socket has its mode from the beginning.  Nobody else makes files
+ * meanwhile whose modes are not spelled out. */
+static int
+bind_with_mode(int fd, const struct address *a, uint32_t mode)
+{
+	mode_t before;
+	int result;
+
+	if (a->sa.ss_family != AF_UNIX || mode == 0)
+		return (bind(fd, (const struct sockaddr *)&a->sa, a->len));
+	before = umask(0777 & ~mode);
+	result = bind(fd, (const struct sockaddr *)&a->sa, a->len);
+	umask(before);
+	return (result);
+}
+
 /* Sharing: with sockets of ours that are bound there and share too. */
 static int
-open_socket(struct address *a, bool sharing)
+open_socket(struct address *a, uint32_t unix_mode, bool sharing)
 {
 	char text[ADDRESS_TEXT_MAX];
 	int fd, on = 1, error;
@@ -182,7 +265,7 @@ open_socket(struct address *a, bool sharing)
 	if (sharing)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	tcp_prepare(fd);
-	if (bind(fd, (const struct sockaddr *)&a->sa, a->len) != 0 ||
+	if (bind_with_mode(fd, a, unix_mode) != 0 ||
 	    listen(fd, LISTENER_BACKLOG) != 0)
 		goto fail;
 	a->len = sizeof(a->sa);
@@ -200,8 +283,8 @@ fail:
 
 /* A listener without its socket. */
 static struct listener *
-new_listener(const struct address *address, listener_accept_fn accept,
-    void *ctx)
+new_listener(const struct address *address, const struct listener_rules *rules,
+    listener_accept_fn accept, void *ctx)
 {
 	struct listener *l;
 
@@ -210,6 +293,7 @@ new_listener(const struct address *address, listener_accept_fn accept,
 		return (NULL);
 	}
 	l->address = *address;
+	l->rules = rules;
 	l->accept = accept;
 	l->ctx = ctx;
 	l->allowed = true;
@@ -225,8 +309,11 @@ start(struct listener *l, struct event_base *base, int fd)
 		goto no_socket;
 	l->timer = evtimer_new(base, on_pause_end, l);
 	l->lev = evconnlistener_new(base, on_accept, l,
-	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	if (l->timer == NULL || l->lev == NULL) {
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_DISABLED,
+	    0, fd);
+	/* Enabled from here: evconnlistener_new() does not say if it cannot. */
+	if (l->timer == NULL || l->lev == NULL ||
+	    evconnlistener_enable(l->lev) != 0) {
 		log_error("out of memory");
 		goto no_event;
 	}
@@ -247,15 +334,19 @@ no_socket:
 
 struct listener *
 listener_open(struct event_base *base, const struct address *address,
-    listener_accept_fn accept, void *ctx)
+    const struct listener_rules *rules, listener_accept_fn accept, void *ctx)
 {
 	struct listener *l;
+	int fd;
 
-	if ((l = new_listener(address, accept, ctx)) == NULL)
+	if ((l = new_listener(address, rules, accept, ctx)) == NULL)
 		return (NULL);
 	if (address->sa.ss_family == AF_UNIX)
 		remove_stale(address);
-	return (start(l, base, open_socket(&l->address, false)));
+	fd = open_socket(&l->address, rules->unix_mode, false);
+	if (fd >= 0 && address->sa.ss_family == AF_UNIX)
+		know_file(l);
+	return (start(l, base, fd));
 }
 
 /* Another descriptor of the same unix socket. */
@@ -282,20 +373,19 @@ listener_share(const struct listener *l)
 	if (address.sa.ss_family == AF_UNIX)
 		return (duplicate(fd));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-	return (open_socket(&address, true));
+	return (open_socket(&address, 0, true));
 }
 
 struct listener *
 listener_adopt(struct event_base *base, int fd, const struct address *address,
-    listener_accept_fn accept, void *ctx)
+    const struct listener_rules *rules, listener_accept_fn accept, void *ctx)
 {
 	struct listener *l;
 
-	if ((l = new_listener(address, accept, ctx)) == NULL) {
+	if ((l = new_listener(address, rules, accept, ctx)) == NULL) {
 		close(fd);
 		return (NULL);
 	}
-	l->sharing = true;
 	return (start(l, base, fd));
 }
 
@@ -319,8 +409,8 @@ listener_free(struct listener *l)
 {
 	if (l == NULL)
 		return;
-	if (l->address.sa.ss_family == AF_UNIX && !l->sharing)
-		unlink(unix_path(&l->address));
+	if (l->owns_file)
+		remove_file(l);
 	evconnlistener_free(l->lev);
 	event_free(l->timer);
 	free(l);

@@ -6,6 +6,9 @@
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
 
+#include <stdint.h>
+
+#include "base/cidr.h"
 #include "net/address.h"
 
 struct event_base;
@@ -15,13 +18,21 @@ struct listener;
 typedef void (*listener_accept_fn)(void *ctx, int fd,
     const struct address *peer);
 
+/* What the user chose about listening. */
+struct listener_rules {
+	struct cidr_list peers;	/* who may connect by IP; empty: everybody */
+	uint32_t unix_mode;	/* of a unix socket; 0: as the umask has it */
+};
+
 /*
- * Binds and listens.  A unix socket that nobody listens on any more is
- * replaced; one of ours is removed again by listener_free().  Returns NULL
- * after logging why.
+ * Binds and listens, as the rules say, which must outlive the listener: a peer
+ * that they leave out is closed at once, with one log line a second at most.  A
+ * unix socket that nobody listens on any more is replaced; ours is removed
+ * again by listener_free(), unless another file has taken its place.  Returns
+ * NULL after logging why.
  */
 struct listener *listener_open(struct event_base *, const struct address *,
-    listener_accept_fn, void *ctx);
+    const struct listener_rules *, listener_accept_fn, void *ctx);
 
 /*
  * A socket that listens at the same address, for a listener in another loop;
@@ -34,7 +45,8 @@ int listener_share(const struct listener *);
 /* Takes over such a socket, which is bound to that address.  Returns NULL, with
  * the socket closed, after logging why. */
 struct listener *listener_adopt(struct event_base *, int fd,
-    const struct address *, listener_accept_fn, void *ctx);
+    const struct address *, const struct listener_rules *, listener_accept_fn,
+    void *ctx);
 
 /* The bound address, with the port that was picked for port 0. */
 const struct address *listener_address(const struct listener *);

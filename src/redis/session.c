@@ -50,10 +50,12 @@ void
 session_reset(struct session *s)
 {
 	uint64_t id = s->id;
+	size_t *total = s->total;
 	bool skip = s->reply == SESSION_REPLY_SKIP;
 
 	session_free(s);
 	session_init(s, id);
+	s->total = total;
 	if (skip)
 		s->reply = SESSION_REPLY_SKIP;
 }
@@ -109,8 +111,26 @@ session_command_done(struct session *s)
 int
 session_multi_start(struct session *s)
 {
-	s->multi = calloc(1, sizeof(*s->multi));
-	return (s->multi != NULL ? 0 : -1);
+	if ((s->multi = calloc(1, sizeof(*s->multi))) == NULL)
+		return (-1);
+	s->multi->total = s->total;
+	return (0);
+}
+
+static bool
+has_room(const struct session_multi *m, size_t len)
+{
+	return (m->n < SESSION_QUEUE_MAX &&
+	    len <= SESSION_QUEUE_BYTES - m->queue.len &&
+	    (m->total == NULL || len <= SESSION_QUEUES_BYTES - *m->total));
+}
+
+static void
+empty_queue(struct session_multi *m)
+{
+	if (m->total != NULL)
+		*m->total -= m->queue.len;
+	bytes_free(&m->queue);
 }
 
 int
@@ -120,10 +140,11 @@ session_multi_add(struct session *s, const void *data, size_t len)
 
 	if (m->aborted)
 		return (0);
-	if (m->n < SESSION_QUEUE_MAX &&
-	    len <= SESSION_QUEUE_BYTES - m->queue.len) {
+	if (has_room(m, len)) {
 		bytes_add(&m->queue, data, len);
 		if (!m->queue.failed) {
+			if (m->total != NULL)
+				*m->total += len;
 			m->n++;
 			return (0);
 		}
@@ -138,7 +159,7 @@ session_multi_abort(struct session *s)
 	if (s->multi == NULL)
 		return;
 	s->multi->aborted = true;
-	bytes_free(&s->multi->queue);
+	empty_queue(s->multi);
 }
 
 struct session_multi *
@@ -155,7 +176,7 @@ session_multi_free(struct session_multi *m)
 {
 	if (m == NULL)
 		return;
-	bytes_free(&m->queue);
+	empty_queue(m);
 	free(m);
 }
 

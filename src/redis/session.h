@@ -16,6 +16,7 @@
 /* Bounds of what one connection may pile up; past them commands are refused. */
 #define SESSION_QUEUE_MAX 100000	/* commands in a MULTI */
 #define SESSION_QUEUE_BYTES (1024 * 1024)	/* and what is kept of them */
+#define SESSION_QUEUES_BYTES (64 * 1024 * 1024)	/* of all with one total */
 #define SESSION_SUBSCRIPTIONS_MAX 10000
 #define SESSION_SUBSCRIPTIONS_BYTES (1024 * 1024)	/* of their names */
 
@@ -48,6 +49,7 @@ struct session_multi {
 	uint32_t n;		/* commands in it */
 	bool aborted;		/* EXEC is going to fail */
 	bool writes;		/* one of the commands does */
+	size_t *total;		/* the session's */
 };
 
 struct session_subscriptions;
@@ -58,6 +60,8 @@ struct session {
 	struct session_multi *multi;	/* NULL: not in one; owned */
 	struct session_subscriptions *subscriptions;	/* NULL: none; owned */
 	uint32_t subscribed[SESSION_KINDS];	/* how many of each */
+	size_t *total;		/* bytes in all transactions of those who share
+				 * it; NULL: nobody counts */
 	uint32_t db;		/* SELECT */
 	uint8_t resp;		/* the protocol that replies are in; a relay has
 				 * 0 when it may be either */
@@ -69,8 +73,8 @@ struct session {
 /* A session as it is when a client has just connected. */
 void session_init(struct session *, uint64_t id);
 
-/* RESET: all as at the beginning but the id; a reply that is being skipped
- * stays so. */
+/* RESET: all as at the beginning but id and total; a reply that is being
+ * skipped stays so. */
 void session_reset(struct session *);
 
 void session_free(struct session *);
@@ -98,8 +102,9 @@ void session_command_done(struct session *);
 int session_multi_start(struct session *);
 
 /*
- * Queues a command.  Returns -1, with the transaction aborted, when it is full
- * or there is no memory; an aborted one takes commands, but keeps nothing.
+ * Queues a command.  Returns -1, with the transaction aborted, when it is full,
+ * or all are together, or there is no memory; an aborted one takes commands,
+ * but keeps nothing.
  */
 int session_multi_add(struct session *, const void *data, size_t len);
 

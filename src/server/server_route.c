@@ -42,7 +42,8 @@ static int
 join(struct server_listener *at)
 {
 	return (enter(at, listener_adopt(loop_base(at->loop->loop), at->fd,
-	    &at->route->address, server_loop_accept, at)));
+	    &at->route->address, &at->route->server->options->listening,
+	    server_loop_accept, at)));
 }
 
 static void
@@ -110,7 +111,8 @@ server_route_open(struct server *s, const struct address *address,
 	TAILQ_INSERT_TAIL(&s->routes, r, link);
 	first = &r->at[0];
 	if (enter(first, listener_open(loop_base(first->loop->loop),
-	    &r->address, server_loop_accept, first)) != 0)
+	    &r->address, &s->options->listening, server_loop_accept,
+	    first)) != 0)
 		return (NULL);
 	r->address = *listener_address(first->listener);
 	for (i = 1; i < s->nloops; i++) {
@@ -181,6 +183,13 @@ is_upstream(const struct server *s, const struct server_route *r)
 	return (true);
 }
 
+static bool
+may_listen(const struct options *o, const struct address *address)
+{
+	return (o->allow_remote || o->listening.peers.n > 0 ||
+	    address_is_local(address));
+}
+
 static int
 listen_on(struct server *s, const char *text, int *status)
 {
@@ -198,10 +207,10 @@ listen_on(struct server *s, const char *text, int *status)
 		return (-1);
 	}
 	for (i = 0; i < n; i++) {
-		if (!s->options->allow_remote && !address_is_local(&found[i])) {
+		if (!may_listen(s->options, &found[i])) {
 			log_error("--listen=%s: others could read what your "
-			    "clients send; add --allow-remote if they may",
-			    text);
+			    "clients send; add --allow=CIDR for those that may "
+			    "connect, or --allow-remote for all", text);
 			*status = 2;
 			return (-1);
 		}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "net/listener.h"
 #include "redis/redact.h"
 #include "sink/file.h"
 #include "stub/stub.h"
@@ -15,17 +16,26 @@
 #define OPTIONS_LISTEN_MAX 16
 #define OPTIONS_THREADS_MAX 64
 
+enum color_when {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER
+};
+
+/* The rows of cmd/options_table.c say which option is kept where. */
 struct options {
 	const char *listen[OPTIONS_LISTEN_MAX];	/* as typed; checked */
 	int nlisten;		/* at least 1 */
 	const char *port_file;	/* NULL: none */
 	bool allow_remote;
+	struct listener_rules listening;
 	const char *upstream;	/* as typed; checked; NULL: answer ourselves */
 	uint32_t connect_timeout;	/* to it; seconds */
 	struct stub stub;	/* without its answers, which the file has */
 	const char *answers;	/* file, not read yet; NULL: none */
 	enum redact_level redact;
 	struct trace_options trace;
+	enum color_when color;	/* what trace.looks.color was decided by */
 	struct filter filter;
 	uint32_t threads;	/* 1 to OPTIONS_THREADS_MAX */
 	uint32_t max_clients;	/* 0: what descriptors allow */

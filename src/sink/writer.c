@@ -30,10 +30,21 @@ writer_name(const struct writer *w)
 	return (w->file != NULL ? w->file : "standard output");
 }
 
-/* Why a file that open(2) refused, or that is of this type, is no output. */
-static const char *
-refusal(int error, mode_t type)
+/* Another user could have put it there, to have us fill it or to read what we
+ * write: in /tmp anybody can.  Devices are nobody's. */
+static bool
+is_foreign(const struct stat *st)
 {
+	return ((S_ISREG(st->st_mode) || S_ISFIFO(st->st_mode)) &&
+	    st->st_uid != geteuid());
+}
+
+/* Why a file that open(2) refused, or that is like this, is no output. */
+static const char *
+refusal(int error, const struct stat *st)
+{
+	mode_t type = st->st_mode;
+
 	if (error == ELOOP)
 		return ("is a symbolic link; name the file itself");
 	if (error == EISDIR || S_ISDIR(type))
@@ -45,6 +56,9 @@ refusal(int error, mode_t type)
 		    "start its reader first");
 	if (error != 0)
 		return (strerror(error));
+	if (is_foreign(st))
+		return ("belongs to another user; name a file of your own, or "
+		    "run resptap as its owner");
 	return ("is neither a file, a FIFO nor a character device");
 }
 
@@ -59,13 +73,13 @@ open_file(const char *file)
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		error = errno;
 		st.st_mode = 0;
-	} else if (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) ||
-	    S_ISCHR(st.st_mode)) {
+	} else if (!is_foreign(&st) && (S_ISREG(st.st_mode) ||
+	    S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))) {
 		/* Only the opening must not block: writing has its thread. */
 		fcntl(fd, F_SETFL, O_APPEND);
 		return (fd);
 	}
-	log_error("%s: %s", file, refusal(error, st.st_mode));
+	log_error("%s: %s", file, refusal(error, &st));
 	if (fd >= 0)
 		close(fd);
 	return (-1);

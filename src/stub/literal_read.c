@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resp/bare.h"
 #include "resp/escape.h"
 
 /*
@@ -398,6 +399,17 @@ read_tagged(struct reader *r)
 	    r->p));
 }
 
+/* What is a status only because nothing says otherwise should look like one. */
+static bool
+means_status(struct reader *r, const struct literal_node *node,
+    const uint8_t *at)
+{
+	const char *why = bare_misleads(r->literal->text.data + node->at,
+	    node->len, r->depth > 0);
+
+	return (why == NULL || fail(r, why, at));
+}
+
 static bool
 read_scalar(struct reader *r)
 {
@@ -415,7 +427,7 @@ read_scalar(struct reader *r)
 	if (memchr("]},:", *r->p, 4) != NULL)
 		return (fail(r, "a value is missing before this", at));
 	return ((node = add_node(r, REPLY_STATUS)) != NULL &&
-	    read_status(r, node));
+	    read_status(r, node) && means_status(r, node, at));
 }
 
 /* Aggregates */

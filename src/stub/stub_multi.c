@@ -52,8 +52,9 @@ queue(struct stub_call *c, const struct bytes *packed)
 	} else if (session_multi_add(c->session, packed->data, packed->len) !=
 	    0) {
 		stub_reply_errorf(c->reply, "ERR resptap: the transaction is "
-		    "too long; the limits are %d commands and %d bytes",
-		    SESSION_QUEUE_MAX, SESSION_QUEUE_BYTES);
+		    "too long; the limits are %d commands and %d bytes, and "
+		    "%d bytes for all clients of a thread", SESSION_QUEUE_MAX,
+		    SESSION_QUEUE_BYTES, SESSION_QUEUES_BYTES);
 	} else {
 		/* Redis says so in a doomed transaction too. */
 		stub_reply_status(c->reply, "QUEUED");

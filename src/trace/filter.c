@@ -2,7 +2,6 @@
 
 #include "trace/filter.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
 
@@ -281,50 +280,6 @@ filter_command(const struct filter *f, const struct args *args)
 
 /* Clients */
 
-#define MAPPED_LEN 12
-static const uint8_t mapped[MAPPED_LEN] = { [10] = 0xff, [11] = 0xff };
-
-static bool
-is_mapped(const uint8_t address[16])
-{
-	return (memcmp(address, mapped, MAPPED_LEN) == 0);
-}
-
-/* An IP address of either family, IPv4 as a v4-mapped one; false: it is none.
- * A zone ("%eth0") does not count. */
-static bool
-read_address(const char *text, size_t len, uint8_t address[16])
-{
-	char copy[INET6_ADDRSTRLEN];
-	const char *zone = memchr(text, '%', len);
-
-	if (zone != NULL)
-		len = (size_t)(zone - text);
-	if (len >= sizeof(copy))
-		return (false);
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	if (inet_pton(AF_INET6, copy, address) == 1)
-		return (true);
-	memcpy(address, mapped, MAPPED_LEN);
-	return (inet_pton(AF_INET, copy, address + MAPPED_LEN) == 1);
-}
-
-/* The number of bits behind the slash; -1: it is none. */
-static int
-read_bits(const char *p, const char *end, int most)
-{
-	int n = 0;
-
-	if (p == end)
-		return (-1);
-	for (; p < end; p++) {
-		if (*p < '0' || *p > '9' || (n = n * 10 + (*p - '0')) > most)
-			return (-1);
-	}
-	return (n);
-}
-
 /* Whether the text has no other characters than an address with its bits, and
  * some that only those have. */
 static bool
@@ -346,30 +301,20 @@ check_client(struct filter_glob *g)
 {
 	static const char wrong[] =
 	    "not an address; write 10.0.0.0/8, fe80::/10, ::1 or a glob";
-	const char *end = g->text + g->len, *close;
-	const char *slash = memchr(g->text, '/', g->len);
-	size_t len = slash != NULL ? (size_t)(slash - g->text) : g->len;
-	bool v4 = memchr(g->text, ':', len) == NULL;
-	uint8_t unused[16];
-	int bits;
+	uint8_t unused[CIDR_ADDRESS];
+	const char *close, *bits;
 
-	if (read_address(g->text, len, g->address)) {
-		bits = slash == NULL ? (v4 ? 32 : 128) :
-		    read_bits(slash + 1, end, v4 ? 32 : 128);
-		if (bits < 0)
-			return (v4 ? "an IPv4 address has 0 to 32 bits; "
-			    "write 10.0.0.0/8" : "an IPv6 address has 0 to "
-			    "128 bits; write fe80::/10");
-		g->is_cidr = true;
-		g->bits = (uint8_t)(v4 ? bits + 8 * MAPPED_LEN : bits);
-		return (NULL);
-	}
-	if (slash != NULL && looks_like_cidr(g->text, g->len))
+	g->is_cidr = cidr_read(&g->cidr, g->text, g->len, &bits);
+	if (g->is_cidr)
+		return (bits);
+	if (memchr(g->text, '/', g->len) != NULL &&
+	    looks_like_cidr(g->text, g->len))
 		return (wrong);
 	close = memchr(g->text, ']', g->len);
 	if (*g->text == '[' && close != NULL &&
 	    memchr(g->text, ':', (size_t)(close - g->text)) != NULL &&
-	    read_address(g->text + 1, (size_t)(close - g->text) - 1, unused))
+	    cidr_read_address(g->text + 1, (size_t)(close - g->text) - 1,
+	    unused))
 		return ("brackets are a choice of characters in a glob; "
 		    "write ::1, or \\[::1]:*");
 	return (glob_check(g->text, g->len));
@@ -385,7 +330,7 @@ struct client {
 	const char *peer;
 	const char *name;	/* NULL: none */
 	bool has_address;
-	uint8_t address[16];
+	uint8_t address[CIDR_ADDRESS];
 };
 
 /* The host of "1.2.3.4:5" or "[::1]:5". */
@@ -401,19 +346,8 @@ find_address(struct client *c)
 		host++;
 		end--;
 	}
-	c->has_address = read_address(host, (size_t)(end - host), c->address);
-}
-
-static bool
-in_prefix(const struct client *c, const struct filter_glob *g)
-{
-	size_t whole = g->bits / 8;
-	uint8_t mask = (uint8_t)(0xff00 >> g->bits % 8);
-
-	if (!c->has_address || is_mapped(c->address) != is_mapped(g->address))
-		return (false);
-	return (memcmp(c->address, g->address, whole) == 0 && (mask == 0 ||
-	    ((c->address[whole] ^ g->address[whole]) & mask) == 0));
+	c->has_address = cidr_read_address(host, (size_t)(end - host),
+	    c->address);
 }
 
 static bool
@@ -422,7 +356,7 @@ matches_client(const struct filter_glob *g, const void *ctx)
 	const struct client *c = ctx;
 
 	if (g->is_cidr)
-		return (in_prefix(c, g));
+		return (c->has_address && cidr_has(&g->cidr, c->address));
 	return (glob_match(g->text, g->len, (const uint8_t *)c->peer,
 	    strlen(c->peer), false) || (c->name != NULL &&
 	    glob_match(g->text, g->len, (const uint8_t *)c->name,

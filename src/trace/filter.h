@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "base/cidr.h"
 #include "trace/record.h"
 
 /* In one list, however often its option was given. */
@@ -22,9 +23,8 @@ struct filter_glob {
 	const char *text;	/* without the "!"; points into the list */
 	size_t len;
 	bool excludes;
-	bool is_cidr;		/* and no glob: */
-	uint8_t bits;		/* of the prefix, in an IPv6 address */
-	uint8_t address[16];	/* an IPv4 one as ::ffff:1.2.3.4 */
+	bool is_cidr;		/* and no glob */
+	struct cidr cidr;
 };
 
 struct filter_list {
