@@ -55,7 +55,8 @@ receiving() {
 	mb=$(quantity 2000)
 	for ((run = 0; run < RUNS; run++)); do
 		for which in old new; do
-			start $which raw.$which --reply=none -f raw -s recv
+			start $which raw.$which --reply=none -f raw -s recv \
+			    -o /dev/null
 			$ON_LAST ./bench/load "${ADDR[raw.$which]}" "$1" \
 			    "${mb}000000" random 262144 >"$T/load" ||
 			    fail 'bench/load failed'

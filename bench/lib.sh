@@ -288,15 +288,15 @@ rate() {
 	echo "$(median "$1" "$2")$star"
 }
 
-# verdict VALUE LIMIT [least]: "LIMIT met", or "LIMIT MISSED"; it is the most
-# that VALUE may be, or the least.  Without LIMIT: nothing.
+# verdict VALUE LIMIT: "LIMIT met", or "LIMIT MISSED"; it is the most that VALUE
+# may be.  Without LIMIT: nothing.
 verdict() {
 	[ -n "$2" ] || return 0
-	awk -v value="$1" -v limit="$2" -v least="${3:-}" 'BEGIN {
+	awk -v value="$1" -v limit="$2" 'BEGIN {
 		verdict = "MISSED"
 		if (value == "-")
 			verdict = "not measured"
-		else if (least ? value + 0 >= limit + 0 : value + 0 <= limit + 0)
+		else if (value + 0 <= limit + 0)
 			verdict = "met"
 		print limit, verdict
 	}'

@@ -45,12 +45,35 @@ RESPTAP_TRY_CFLAGS([-Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual \
     -Wwrite-strings -Wconversion -Wno-sign-conversion -Wundef -Wvla \
     -Wformat=2 -Wimplicit-fallthrough])])
 
+# A level of _FORTIFY_SOURCE that the C library does not know is a warning there.
 AC_DEFUN([RESPTAP_HARDENING], [
 RESPTAP_TRY_CFLAGS([-fstack-protector-strong -fstack-clash-protection \
-    -fcf-protection -fPIE])
-AS_CASE(["$CFLAGS"], [*-O0*|*_FORTIFY_SOURCE*], [],
-    [*-O*], [RESPTAP_TRY_CFLAGS([-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2])])
-RESPTAP_TRY_LDFLAGS([-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack])])
+    -fcf-protection=full -ftrivial-auto-var-init=zero -fPIE])
+AS_CASE(["$CFLAGS"], [*-O0*|*_FORTIFY_SOURCE*], [], [*-O*], [
+    RESPTAP_TRY_CFLAGS([-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3])
+    AS_CASE(["$RESPTAP_CFLAGS"], [*_FORTIFY_SOURCE=3*], [],
+	[RESPTAP_TRY_CFLAGS([-D_FORTIFY_SOURCE=2])])])
+RESPTAP_TRY_LDFLAGS([-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack])
+RESPTAP_CONTROL_FLOW])
+
+# RESPTAP_CONTROL_FLOW: the linker marks a program for IBT and SHSTK only if all
+# objects in it are; the C library's own start files may not be.  To mark it by
+# force would be a lie that ends it where the processor checks.
+AC_DEFUN([RESPTAP_CONTROL_FLOW], [
+AC_MSG_CHECKING([whether programs are marked for IBT and SHSTK])
+AS_CASE(["$RESPTAP_CFLAGS"], [*-fcf-protection*], [
+    resptap_saved=$LDFLAGS
+    resptap_saved_cflags=$CFLAGS
+    CFLAGS="$CFLAGS $RESPTAP_CFLAGS"
+    LDFLAGS="$LDFLAGS $RESPTAP_LDFLAGS -Wl,-z,cet-report=error"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([[]], [[]])],
+	[resptap_control_flow=yes],
+	[resptap_control_flow="objects only, because the C library's \
+start files are not"])
+    LDFLAGS=$resptap_saved
+    CFLAGS=$resptap_saved_cflags],
+    [resptap_control_flow=no])
+AC_MSG_RESULT([$resptap_control_flow])])
 
 # RESPTAP_SANITIZER(LIST): a build that was asked for one must have it
 AC_DEFUN([RESPTAP_SANITIZER], [

@@ -652,7 +652,7 @@ START_TEST(break_is_seen)
 }
 END_TEST
 
-/* More than both kernels hold, but for what the peer's has not got. */
+/* What a socket must have been told. */
 static const struct {
 	int level;
 	int option;

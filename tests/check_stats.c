@@ -634,6 +634,25 @@ START_TEST(several_values_are_one_call)
 }
 END_TEST
 
+/* Without memory nothing of a value may be kept; its size still counts. */
+START_TEST(value_that_was_not_kept_counts)
+{
+	struct arg name = word("get");
+	struct record r = { .event = RECORD_REPLY };
+
+	r.u.reply.command = command_find(&name);
+	r.u.reply.name = &name;
+	r.u.reply.request_bytes = 10;
+	r.u.reply.last = true;
+	r.u.reply.latency_us = 1;
+	r.u.reply.value.left_out = 500;
+	stats_add(stats, &r);
+	ck_assert_ptr_nonnull(strstr(json_of(stats), "\"commands\":["
+	    ROW("get", "\"calls\":1,\"errors\":0,\"received\":10,"
+	    "\"sent\":500,\"p50_us\":1,\"p99_us\":1,\"max_us\":1") "]"));
+}
+END_TEST
+
 /* The ten slowest, first; of two that are alike the first that came stays. */
 START_TEST(slowest_are_found)
 {
@@ -776,6 +795,7 @@ stats_suite(void)
 	tcase_add_loop_test(tc, numbers_fit_their_columns, 0, COUNT(numbers));
 	tcase_add_test(tc, names_are_bounded);
 	tcase_add_test(tc, several_values_are_one_call);
+	tcase_add_test(tc, value_that_was_not_kept_counts);
 	tcase_add_test(tc, slowest_are_found);
 	tcase_add_test(tc, slow_command_has_its_time);
 	tcase_add_test(tc, secret_key_is_not_shown);

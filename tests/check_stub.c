@@ -935,6 +935,29 @@ START_TEST(scripts_are_bounded)
 }
 END_TEST
 
+/* Nor do those grow it that are not executed then. */
+START_TEST(rest_of_a_transaction_is_bounded)
+{
+	static const char refused[] = "-ERR not executed\r\n";
+	struct bytes in = { 0 }, reply = { 0 };
+	size_t len;
+
+	answer(STUB_REDIS, "MULTI\r\n", 7, &reply);
+	repeat(&in, "COMMAND\r\n", 100);
+	answer(STUB_REDIS, in.data, in.len, &reply);
+	repeat(&in, "GET a\r\n", SESSION_QUEUE_MAX - 100);
+	answer(STUB_REDIS, in.data, in.len, &reply);
+	bytes_free(&reply);
+	answer(STUB_REDIS, "EXEC\r\n", 6, &reply);
+	len = strlen(refused);
+	ck_assert_uint_lt(reply.len, ECHO_MAX + 64 * 1024 +
+	    SESSION_QUEUE_MAX * len);
+	ck_assert_int_eq(memcmp(reply.data + reply.len - len, refused, len), 0);
+	bytes_free(&in);
+	bytes_free(&reply);
+}
+END_TEST
+
 START_TEST(subscriptions_are_bounded)
 {
 	struct bytes in = { 0 }, reply = { 0 };
@@ -1303,6 +1326,7 @@ stub_suite(void)
 	tcase_add_test(tc, replies_of_a_transaction_are_bounded);
 	tcase_add_test(tc, long_script_is_hashed_or_refused);
 	tcase_add_test(tc, scripts_are_bounded);
+	tcase_add_test(tc, rest_of_a_transaction_is_bounded);
 	tcase_add_test(tc, subscriptions_are_bounded);
 	tcase_add_loop_test(tc, session_changes, 0, COUNT(changes));
 	tcase_add_test(tc, name_with_any_byte);

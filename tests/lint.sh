@@ -2,9 +2,15 @@
 # What a reviewer should not have to look for: layers, sizes, forms, and
 # whether the documents and the program name the same options.
 #
-# Prints one line FILE:LINE: TEXT for each violation.  `make check` runs it with
+# Prints one line FILE:LINE: TEXT for each violation, and lines that begin with
+# "note: " for what is worth a look but fails nothing.  `make check` runs it with
 # $srcdir in the environment; by hand it is just tests/lint.sh.  Exit status: 0
 # clean, 1 violations, 77 nothing there to check.
+#
+# tests/lint.sh --rooms prints the picture of the includes instead: a line
+# "conn -> net 12" for each arrow between two rooms of src, with the number of
+# #include lines behind it, and a line for each two files of different rooms
+# that include each other, by whatever way.  Exit status: 1 when there are such.
 #
 # Formatting is left to the eye: clang-format cannot write KNF exactly.
 #
@@ -18,7 +24,7 @@ violations=$(mktemp) || exit 1
 trap 'rm -f "$violations"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# note TEXT: says what was not checked, and why.
+# note TEXT: says what was not checked, and why, or what is worth a look.
 note() {
 	echo "note: $*"
 }
@@ -51,7 +57,14 @@ over() {
 #     every line in turn, it follows comments over lines.
 # stem(path): "src/net/leg.c" -> "src/net/leg".
 # included(): the path that the #include in $0 names, or "".
+# room(path): "src/net/leg.c" -> "net"; "src/main.c" -> "main".
+# target(name): the file of ours that an #include of this name in FILENAME
+#     means, or "".
 awk_lib='
+BEGIN {
+	for (i = 1; i < ARGC; i++)
+		ours[ARGV[i]] = 1
+}
 function bad(text) {
 	print FILENAME ":" FNR ": " text
 }
@@ -100,6 +113,20 @@ function included(    s) {
 	sub(/[>"].*/, "", s)
 	return s
 }
+function room(path) {
+	sub(/^src\//, "", path)
+	if (path !~ /\//)
+		return stem(path)
+	sub(/\/.*/, "", path)
+	return path
+}
+function target(name,    dir) {
+	dir = FILENAME
+	sub(/[^\/]*$/, "", dir)
+	if ((dir name) in ours)
+		return dir name
+	return ("src/" name) in ours ? "src/" name : ""
+}
 '
 
 # The layers of doc/design.md, read from the #include lines: each room may
@@ -122,15 +149,6 @@ check_layers() {
 		n = split("address loop timer tcp listener lookup leg flow upstream", order, " ")
 		for (i = 1; i <= n; i++)
 			rank[order[i]] = i
-		for (i = 1; i < ARGC; i++)
-			ours[ARGV[i]] = 1
-	}
-	function room(path) {
-		sub(/^src\//, "", path)
-		if (path !~ /\//)
-			return stem(path)
-		sub(/\/.*/, "", path)
-		return path
 	}
 	# The place in net: conn_timers.c stands where conn.c does.
 	function place(path) {
@@ -140,8 +158,6 @@ check_layers() {
 		return rank[path]
 	}
 	FNR == 1 {
-		dir = FILENAME
-		sub(/[^\/]*$/, "", dir)
 		here = room(FILENAME)
 		if (!(here in may))
 			bad("\"" here "\" is in no room of the design")
@@ -149,13 +165,10 @@ check_layers() {
 			bad("this file has no place in the order of net")
 	}
 	(name = included()) != "" {
-		if ((dir name) in ours)
-			path = dir name
-		else if (("src/" name) in ours)
-			path = "src/" name
-		else if ($0 ~ /"/ && room("src/" name) in may)
+		path = target(name)
+		if (path == "" && $0 ~ /"/ && room("src/" name) in may)
 			path = "src/" name	# not written yet
-		else
+		if (path == "")
 			next
 		there = room(path)
 		if (!(there in may) || !(here in may))
@@ -166,6 +179,45 @@ check_layers() {
 		else if (here == "net" && there == "net" &&
 		    place(path) > place(FILENAME))
 			bad("against the order of net: " name)
+	}'
+}
+
+# The picture of the includes: arrows between rooms, and circles.
+print_rooms() {
+	over "$src_files" '
+	function follow(from, at,    i, n, names) {
+		n = split(to[at], names, " ")
+		for (i = 1; i <= n; i++) {
+			if ((from, names[i]) in reached)
+				continue
+			reached[from, names[i]] = 1
+			follow(from, names[i])
+		}
+	}
+	(path = included()) ~ /^event2?[\/.]/ {
+		arrows[room(FILENAME) " -> libevent"]++
+	}
+	(path = target(path)) != "" {
+		if (room(FILENAME) != room(path))
+			arrows[room(FILENAME) " -> " room(path)]++
+		to[stem(FILENAME)] = to[stem(FILENAME)] " " stem(path)
+	}
+	END {
+		for (arrow in arrows)
+			print arrow, arrows[arrow] | "sort"
+		close("sort")
+		for (file in to)
+			follow(file, file)
+		for (pair in reached) {
+			split(pair, file_of, SUBSEP)
+			a = file_of[1]
+			b = file_of[2]
+			if (a < b && room(a) != room(b) && (b, a) in reached) {
+				print "circle: " a " <-> " b
+				circles++
+			}
+		}
+		exit circles > 0
 	}'
 }
 
@@ -189,10 +241,6 @@ check_libevent() {
 # format_hex.c; main.c has none.
 check_own_header() {
 	over "$src_files" '
-	BEGIN {
-		for (i = 1; i < ARGC; i++)
-			ours[ARGV[i]] = 1
-	}
 	FILENAME !~ /\.c$/ {
 		next
 	}
@@ -317,13 +365,15 @@ check_ports() {
 	}'
 }
 
-# Sizes: 600 lines in a file of src, without the rows of its tables; 80 in a
-# function, 80 columns in a line.
+# Sizes: 80 columns in a line.  A file of src with more than 600 lines, without
+# the rows of its tables, or a function with more than 80, mostly does two things:
+# that is a note, since only a reader can tell.
 check_sizes() {
 	over "$c_files" '
 	function finish() {
 		if (file ~ /^src\// && lines > 600)
-			print file ":601: a file of " lines " lines"
+			print "note: " file ": " lines " lines; is it two " \
+			    "subjects?"
 	}
 	FNR == 1 {
 		finish()
@@ -361,7 +411,8 @@ check_sizes() {
 	inside && /^}/ {
 		n = FNR - start + 1
 		if (n > 80)
-			print FILENAME ":" start ": " name "() has " n " lines"
+			print "note: " FILENAME ":" start ": " name \
+			    "() has " n " lines"
 		start = inside = 0
 	}'
 }
@@ -484,6 +535,10 @@ check_scripts() {
 if [ -z "$src_files" ]; then
 	note "no sources below $PWD/src"
 	exit 77
+fi
+if [ "${1:-}" = --rooms ]; then
+	print_rooms
+	exit
 fi
 {
 	check_layers

@@ -64,12 +64,8 @@ skip_spaces(const char *p)
 	return (p + strspn(p, " "));
 }
 
-/*
- * Returns where the body of an `event` record starts, or NULL when the line
- * is something else.
- */
-static const char *
-record_body(const char *line, const char *event, uint64_t *conn)
+char *
+untrace_body(char *line, const char *event, uint64_t *conn)
 {
 	const char *p = skip_spaces(line);
 	size_t n = strlen(event);
@@ -85,7 +81,7 @@ record_body(const char *line, const char *event, uint64_t *conn)
 	p = skip_spaces(p);
 	if (strncmp(p, event, n) != 0 || (p[n] != ' ' && p[n] != '\n'))
 		return (NULL);
-	return (skip_spaces(p + n));
+	return (line + (skip_spaces(p + n) - line));
 }
 
 /*
@@ -141,9 +137,8 @@ write_redacted(char *p, FILE *f)
 	return (NULL);
 }
 
-/* Returns what is wrong with the body, or NULL. */
-static const char *
-write_body(char *p, FILE *f)
+const char *
+untrace_write(char *p, FILE *f)
 {
 	static const char mark[] = "<redacted ";
 	char *start, *end;
@@ -206,17 +201,17 @@ untrace_file(struct untrace *u, uint64_t conn)
 static const char *
 untrace_line(struct untrace *u, char *line, size_t len)
 {
-	const char *body;
 	uint64_t conn;
+	char *body;
 	FILE *f;
 
 	if (line[len - 1] != '\n')
 		return ("the last line has no newline");
-	if ((body = record_body(line, u->event, &conn)) == NULL)
+	if ((body = untrace_body(line, u->event, &conn)) == NULL)
 		return (NULL);
 	if ((f = untrace_file(u, conn)) == NULL)
 		return (strerror(errno));
-	return (write_body(line + (body - line), f));
+	return (untrace_write(body, f));
 }
 
 static int

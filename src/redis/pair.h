@@ -146,6 +146,8 @@ struct pair {
 	bool uncounted;		/* how many are queued is not known */
 	bool broken;		/* no more requests will come */
 	bool counts;		/* the numbers of subscriptions are true */
+	bool blind;		/* no memory for a value: where secrets are
+				 * is not known any more, all is one */
 };
 
 /* Returns -1 when there is no memory. */

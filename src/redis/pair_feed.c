@@ -337,6 +337,7 @@ keep_value(struct feed *f, const uint8_t *p)
 	if (r == NULL) {
 		out_of_step(f, offset(f, p), "no memory");
 		stop(f->pair);
+		f->pair->blind = true;
 		return;
 	}
 	*r = *f->scratch->reading;
@@ -512,6 +513,10 @@ pair_feed(struct pair *p, struct pair_scratch *s, const uint8_t *data,
 	while (at < f.end && p->state != PAIR_OPAQUE)
 		at = take_value(&f, at);
 	point_at_secrets(s);
+	if (p->blind && p->options->redact != REDACT_NONE) {
+		s->spans.n = 0;
+		spans_add(&s->spans, 0, len, len);
+	}
 	p->offset += len;
 }
 

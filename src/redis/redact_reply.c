@@ -118,6 +118,7 @@ hide_command(struct redact_reply *r, const struct reply_token *token,
 	if (at == token->len)
 		return;
 	if (spans_init(&found) == -1) {
+		r->line.lost = true;	/* it does not see these bytes */
 		hide(to, token->data + at, token->len - at);
 		return;
 	}

@@ -2,6 +2,7 @@
 
 #include "redis/session.h"
 
+#include <errno.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +82,10 @@ session_set_name(struct session *s, const uint8_t *name, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if (name[i] < '!' || name[i] > '~')
+		if (name[i] < '!' || name[i] > '~') {
+			errno = EINVAL;
 			return (-1);
+		}
 	if (len > 0 && (copy = strndup((const char *)name, len)) == NULL)
 		return (-1);
 	free(s->name);
@@ -137,6 +140,7 @@ int
 session_multi_add(struct session *s, const void *data, size_t len)
 {
 	struct session_multi *m = s->multi;
+	int error = ENOSPC;
 
 	if (m->aborted)
 		return (0);
@@ -148,8 +152,10 @@ session_multi_add(struct session *s, const void *data, size_t len)
 			m->n++;
 			return (0);
 		}
+		error = ENOMEM;
 	}
 	session_multi_abort(s);
+	errno = error;
 	return (-1);
 }
 
@@ -231,8 +237,11 @@ session_subscribe(struct session *s, enum session_channels kind,
 	if (all != NULL && tfind(&key, &all->tree[kind], compare) != NULL)
 		return (0);
 	if (session_subscribed_all(s) >= SESSION_SUBSCRIPTIONS_MAX ||
-	    len > SESSION_SUBSCRIPTIONS_BYTES - (all ? all->bytes : 0) ||
-	    (c = channel_new(name, len)) == NULL)
+	    len > SESSION_SUBSCRIPTIONS_BYTES - (all ? all->bytes : 0)) {
+		errno = ENOSPC;
+		return (-1);
+	}
+	if ((c = channel_new(name, len)) == NULL)
 		return (-1);
 	if (all == NULL && (all = calloc(1, sizeof(*all))) == NULL)
 		goto no_memory;
@@ -249,6 +258,7 @@ no_memory:
 		free(s->subscriptions);
 		s->subscriptions = NULL;
 	}
+	errno = ENOMEM;
 	return (-1);
 }
 

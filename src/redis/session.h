@@ -87,8 +87,8 @@ void session_copy(struct session *, const struct session *);
 
 /*
  * Sets the client's name; an empty one takes it away.  Returns -1, with the
- * name unchanged, when a byte is outside '!'..'~' (Redis refuses those, for
- * CLIENT LIST's sake) or there is no memory.
+ * name unchanged, and errno: EINVAL when a byte is outside '!'..'~' (Redis
+ * refuses those, for CLIENT LIST's sake), ENOMEM.
  */
 int session_set_name(struct session *, const uint8_t *name, size_t len);
 
@@ -102,9 +102,9 @@ void session_command_done(struct session *);
 int session_multi_start(struct session *);
 
 /*
- * Queues a command.  Returns -1, with the transaction aborted, when it is full,
- * or all are together, or there is no memory; an aborted one takes commands,
- * but keeps nothing.
+ * Queues a command.  Returns -1, with the transaction aborted, and errno:
+ * ENOSPC when it is full, or all are together, ENOMEM; an aborted one takes
+ * commands, but keeps nothing.
  */
 int session_multi_add(struct session *, const void *data, size_t len);
 
@@ -118,8 +118,8 @@ void session_multi_free(struct session_multi *);
 
 /*
  * Subscribes to a name, which is copied; to one that is subscribed to already
- * is fine.  Returns -1 when there are too many, or they are too long, or there
- * is no memory.
+ * is fine.  Returns -1 with errno: ENOSPC when there are too many, or they are
+ * too long, ENOMEM.
  */
 int session_subscribe(struct session *, enum session_channels,
     const uint8_t *name, size_t len);

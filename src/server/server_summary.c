@@ -1,8 +1,8 @@
 /*
  * The summary of all loops.  While they run, each hands in its part by itself:
  *
- *   SIGUSR1 -> first loop: a new round, wake all -> each loop: merge, one less
- *                                                   missing -> the last: print
+ *   SIGUSR1 -> first loop: loop_post() to each -> each loop: merge, one less
+ *                                                 missing -> the last: print
  */
 #include "config.h"
 

@@ -146,6 +146,14 @@ add_slow(struct stats *s, const struct record *r)
 	put_slow(s, &slow);
 }
 
+/* Of a value that came while memory was short perhaps nothing was kept. */
+static bool
+is_error(const struct record_bytes *value)
+{
+	return (value->len > 0 && (value->data[0] == REPLY_ERROR ||
+	    value->data[0] == REPLY_BLOB_ERROR));
+}
+
 static void
 add_reply(struct stats *s, const struct record *r)
 {
@@ -158,7 +166,7 @@ add_reply(struct stats *s, const struct record *r)
 		return;
 	row = row_of(s, r->u.reply.command, r->u.reply.name);
 	row->sent += bytes;
-	if (value->data[0] == REPLY_ERROR || value->data[0] == REPLY_BLOB_ERROR)
+	if (is_error(value))
 		row->errors++;
 	if (r->u.reply.last) {
 		row->received += r->u.reply.request_bytes;

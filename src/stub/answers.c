@@ -164,9 +164,11 @@ read_word(struct reader *r)
 		}
 	}
 	words = grow(a->words, a->nwords, &a->words_cap, sizeof(*words));
-	if (words == NULL || a->globs.failed)
+	if (words == NULL)
 		return (fail_memory(r));
-	a->words = words;
+	a->words = words;	/* the old ones are gone, whatever follows */
+	if (a->globs.failed)
+		return (fail_memory(r));
 	word.glob.len = a->globs.len - word.glob.at;
 	if (word.glob.len > 0 && (wrong = glob_check((const char *)
 	    a->globs.data + word.glob.at, word.glob.len)) != NULL)

@@ -63,8 +63,8 @@ args_keep_fn stub_keep(enum stub_mode);
  * RESP value, or several (SUBSCRIBE), or nothing (CLIENT REPLY OFF); values,
  * if it is not NULL, then holds a struct stub_value of each, in order, and
  * nothing else.  It is the caller's to stop when replies pile up: a command of
- * 5 bytes may get 30 KB, and EXEC 1 MiB and one reply more.  Without memory
- * reply->failed is set.
+ * 8 bytes may get 35 KB, EXEC 1 MiB and one reply more, and then 19 bytes for
+ * each command that it does not execute.  Without memory reply->failed is set.
  *
  * No argument may be kept shorter than 1024 bytes, whatever the clip.
  */

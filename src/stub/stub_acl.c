@@ -151,8 +151,7 @@ stub_do_acl_setuser(struct stub_call *c)
 	if (known)
 		stub_ok(c);
 	else
-		stub_reply_errorf(c->reply, "ERR resptap: too many users; the "
-		    "limit is %d", STUB_FACTS_MAX);
+		stub_no_room(c, "users");
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "stub/stub_call.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,6 +67,8 @@ stub_set_name(struct stub_call *c, const struct arg *a)
 		    "is too long", a->size);
 	else if (session_set_name(c->session, a->data, a->size) == 0)
 		return (true);
+	else if (errno == ENOMEM)
+		stub_out_of_memory(c);
 	else
 		stub_reply_error(c->reply, "ERR Client names cannot contain "
 		    "spaces, newlines or special characters.");
@@ -102,6 +105,23 @@ stub_bad_integer(struct stub_call *c)
 {
 	stub_reply_error(c->reply,
 	    "ERR value is not an integer or out of range");
+}
+
+void
+stub_out_of_memory(struct stub_call *c)
+{
+	stub_reply_error(c->reply, "ERR resptap: out of memory");
+}
+
+void
+stub_no_room(struct stub_call *c, const char *what)
+{
+	if (errno == ENOMEM)
+		stub_out_of_memory(c);
+	else
+		stub_reply_errorf(c->reply, "ERR resptap: too many %s, or too "
+		    "long; the limits are %d, and %d bytes", what,
+		    STUB_FACTS_MAX, STUB_FACTS_BYTES);
 }
 
 void

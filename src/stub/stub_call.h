@@ -121,6 +121,13 @@ bool stub_set_name(struct stub_call *, const struct arg *);
 /* Sends an argument back, if it was kept whole for that. */
 void stub_echo(struct stub_call *, const struct arg *);
 
+/* It cannot be done for want of memory; Redis would have ended. */
+void stub_out_of_memory(struct stub_call *);
+
+/* The world takes no more of these ("scripts"), says stub_world_put() by
+ * errno. */
+void stub_no_room(struct stub_call *, const char *what);
+
 /* Redis's texts that more than one command answers. */
 void stub_syntax_error(struct stub_call *);
 void stub_wrong_subcommand(struct stub_call *, const char *container);

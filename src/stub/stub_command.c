@@ -252,7 +252,7 @@ stub_do_command_getkeys(struct stub_call *c)
 	struct args *inner;
 
 	if ((inner = malloc(sizeof(*inner))) == NULL) {
-		stub_reply_error(c->reply, "ERR resptap: out of memory");
+		stub_out_of_memory(c);
 		return;
 	}
 	if ((command = find_inner(c, inner)) != NULL)

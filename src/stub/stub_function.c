@@ -272,11 +272,14 @@ load(struct stub_call *c, const struct arg *code, bool replace)
 	bytes_add(&value, code->data, code->size);
 	library.value = value.data;
 	library.value_len = value.len;
-	if (value.failed || n + count((char *)value.data) > FUNCTIONS_MAX ||
-	    stub_world_put(world, STUB_LIBRARY, &library) != 0)
+	if (value.failed)
+		stub_out_of_memory(c);
+	else if (n + count((char *)value.data) > FUNCTIONS_MAX)
 		stub_reply_errorf(c->reply, "ERR resptap: too many functions; "
 		    "the limits are %d, and %d bytes of code", FUNCTIONS_MAX,
 		    STUB_FACTS_BYTES);
+	else if (stub_world_put(world, STUB_LIBRARY, &library) != 0)
+		stub_no_room(c, "libraries");
 	else
 		stub_reply_bulk(c->reply, name.p, library.len);
 end:

@@ -13,6 +13,7 @@
 
 #include "stub/stub.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,16 +49,18 @@ queue(struct stub_call *c, const struct bytes *packed)
 {
 	if (packed->failed) {
 		session_multi_abort(c->session);
-		stub_reply_error(c->reply, "ERR resptap: out of memory");
-	} else if (session_multi_add(c->session, packed->data, packed->len) !=
+		stub_out_of_memory(c);
+	} else if (session_multi_add(c->session, packed->data, packed->len) ==
 	    0) {
+		/* Redis says so in a doomed transaction too. */
+		stub_reply_status(c->reply, "QUEUED");
+	} else if (errno == ENOMEM) {
+		stub_out_of_memory(c);
+	} else {
 		stub_reply_errorf(c->reply, "ERR resptap: the transaction is "
 		    "too long; the limits are %d commands and %d bytes, and "
 		    "%d bytes for all clients of a thread", SESSION_QUEUE_MAX,
 		    SESSION_QUEUE_BYTES, SESSION_QUEUES_BYTES);
-	} else {
-		/* Redis says so in a doomed transaction too. */
-		stub_reply_status(c->reply, "QUEUED");
 	}
 }
 
@@ -202,6 +205,17 @@ execute_entry(struct stub_call *exec, struct args *args, const uint8_t **p)
 		bytes_truncate(exec->reply, from);
 }
 
+/* So many are not executed.  Only the first says why: there may be a hundred
+ * thousand. */
+static void
+refuse_rest(struct bytes *reply, uint32_t n)
+{
+	stub_reply_error(reply, "ERR resptap: not executed, the replies before "
+	    "it are too long");
+	while (--n > 0)
+		stub_reply_error(reply, "ERR not executed");
+}
+
 static void
 execute_all(struct stub_call *c, const struct session_multi *multi,
     struct args *args)
@@ -214,9 +228,8 @@ execute_all(struct stub_call *c, const struct session_multi *multi,
 		stub_reply_array(c->reply, multi->n);
 	for (n = multi->n; n > 0 && c->reply->len - from < EXEC_REPLY_MAX; n--)
 		execute_entry(c, args, &p);
-	for (; n > 0 && !session_muted(c->session); n--)
-		stub_reply_error(c->reply, "ERR resptap: not executed, the "
-		    "replies before it are too long");
+	if (n > 0 && !session_muted(c->session))
+		refuse_rest(c->reply, n);
 	c->unmuted = true;
 }
 
@@ -232,7 +245,7 @@ stub_do_exec(struct stub_call *c)
 		stub_reply_error(c->reply, "EXECABORT Transaction discarded "
 		    "because of previous errors.");
 	else if ((args = malloc(sizeof(*args))) == NULL)
-		stub_reply_error(c->reply, "ERR resptap: out of memory");
+		stub_out_of_memory(c);
 	else
 		execute_all(c, multi, args);
 	free(args);
@@ -248,7 +261,7 @@ stub_do_multi(struct stub_call *c)
 		stub_reply_error(c->reply,
 		    "ERR MULTI calls can not be nested");
 	else if (session_multi_start(c->session) != 0)
-		stub_reply_error(c->reply, "ERR resptap: out of memory");
+		stub_out_of_memory(c);
 	else
 		stub_ok(c);
 }

@@ -6,6 +6,7 @@
 
 #include "stub/stub.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "stub/stub_call.h"
@@ -35,24 +36,34 @@ add_frame(struct stub_call *c, const char *what, enum session_channels kind,
 	stub_end_value(c);
 }
 
+/* Returns false after an error. */
+static bool
+add_subscription(struct stub_call *c, enum session_channels kind,
+    const struct arg *a)
+{
+	if (a->kept == a->size &&
+	    session_subscribe(c->session, kind, a->data, a->size) == 0)
+		return (true);
+	if (a->kept == a->size && errno == ENOMEM)
+		stub_out_of_memory(c);
+	else
+		stub_reply_errorf(c->reply, "ERR resptap: too many "
+		    "subscriptions; the limits are %d, and %d bytes",
+		    SESSION_SUBSCRIPTIONS_MAX, SESSION_SUBSCRIPTIONS_BYTES);
+	return (false);
+}
+
 static void
 subscribe(struct stub_call *c, const char *what, enum session_channels kind)
 {
-	struct session *s = c->session;
 	const struct arg *a;
 	uint32_t i;
 
 	c->unmuted = true;
 	for (i = 1; i < c->args->n; i++) {
 		a = &c->args->v[i];
-		if (a->kept < a->size ||
-		    session_subscribe(s, kind, a->data, a->size) != 0) {
-			stub_reply_errorf(c->reply, "ERR resptap: too many "
-			    "subscriptions; the limits are %d, and %d bytes",
-			    SESSION_SUBSCRIPTIONS_MAX,
-			    SESSION_SUBSCRIPTIONS_BYTES);
+		if (!add_subscription(c, kind, a))
 			return;
-		}
 		add_frame(c, what, kind, a->data, a->size);
 	}
 }

@@ -169,9 +169,7 @@ stub_do_script_load(struct stub_call *c)
 		    "is too long; the limit is %d", script->size,
 		    STUB_ECHO_MAX);
 	else if (!take(c, script, false))
-		stub_reply_errorf(c->reply, "ERR resptap: too many scripts; "
-		    "the limit is %d, and SCRIPT FLUSH forgets them",
-		    STUB_FACTS_MAX);
+		stub_no_room(c, "scripts (SCRIPT FLUSH forgets them)");
 }
 
 void

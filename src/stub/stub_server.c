@@ -222,9 +222,7 @@ stub_do_config_set(struct stub_call *c)
 	if (known)
 		stub_ok(c);
 	else
-		stub_reply_errorf(c->reply, "ERR resptap: too many settings, "
-		    "or too long values; the limits are %d, and %d bytes",
-		    STUB_FACTS_MAX, STUB_FACTS_BYTES);
+		stub_no_room(c, "settings");
 }
 
 void

@@ -356,9 +356,7 @@ stub_do_xgroup_create(struct stub_call *c)
 	else if (make_group(c, &v[2], &v[3]))
 		stub_ok(c);
 	else
-		stub_reply_errorf(c->reply, "ERR resptap: too many groups, or "
-		    "too long a name; the limits are %d, and %d bytes",
-		    STUB_FACTS_MAX, STUB_FACTS_BYTES);
+		stub_no_room(c, "groups");
 }
 
 void

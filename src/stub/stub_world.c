@@ -4,6 +4,7 @@
 
 #include <sys/queue.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <search.h>
 #include <stdatomic.h>
@@ -127,6 +128,26 @@ new_node(const struct stub_fact *f)
 	return (node);
 }
 
+/* Puts the node into the tree, in place of one of that name. */
+static int
+plant(struct known *k, struct node *node, struct node *old)
+{
+	struct node **at;
+
+	if ((at = tsearch(node, &k->tree, compare)) == NULL) {
+		errno = ENOMEM;
+		return (-1);
+	}
+	if (old == NULL)
+		return (0);
+	*at = node;
+	TAILQ_REMOVE(&k->list, old, link);
+	k->n--;
+	k->bytes -= size_of(&old->fact);
+	free(old);
+	return (0);
+}
+
 int
 stub_world_put(struct stub_world *w, enum stub_kind kind,
     const struct stub_fact *f)
@@ -136,12 +157,13 @@ stub_world_put(struct stub_world *w, enum stub_kind kind,
 	size_t bytes = k->bytes - (old != NULL ? size_of(&old->fact) : 0);
 
 	if ((old == NULL && k->n == STUB_FACTS_MAX) ||
-	    size_of(f) > STUB_FACTS_BYTES - bytes ||
-	    (node = new_node(f)) == NULL)
+	    size_of(f) > STUB_FACTS_BYTES - bytes) {
+		errno = ENOSPC;
 		return (-1);
-	if (old != NULL)
-		forget(k, old);
-	if (tsearch(node, &k->tree, compare) == NULL) {
+	}
+	if ((node = new_node(f)) == NULL)
+		return (-1);
+	if (plant(k, node, old) != 0) {
 		free(node);
 		return (-1);
 	}

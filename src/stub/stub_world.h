@@ -57,8 +57,8 @@ void stub_world_unlock(struct stub_world *);
 
 /*
  * Remembers it, a copy, in place of one of that name.  Returns -1, with nothing
- * changed, when there are too many, or they are too long, or there is no
- * memory.
+ * changed, and errno: ENOSPC when there are too many, or they are too long,
+ * ENOMEM.
  */
 int stub_world_put(struct stub_world *, enum stub_kind,
     const struct stub_fact *);

@@ -1,7 +1,6 @@
 /*
- * A sink: someone who sees records.  The file of the trace, a MONITOR client
- * and the summary are sinks; each owns what it wants, and what must be hidden
- * from it.
+ * A sink sees records.  The file of the trace, a MONITOR client and the summary
+ * are sinks; each owns what it wants, and what must be hidden from it.
  *
  *   trace_record() -> events? filter? -> secrets as `redact` says -> take()
  */
