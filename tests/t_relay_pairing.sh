@@ -66,7 +66,7 @@ n=$(($(grep -c ' open ' "$T/trace") + 1))
 printf 's\n' | redis-cli -p "$PORT" --ldb --eval "$T/script.lua" >"$T/out"
 records "$n" | grep -v COMMAND >"$T/records"
 is 'a script that is debugged' 'reply 1 SCRIPT OK
-reply 2 EVAL [(status) "* Stopped at 1, stop reason = step over", -> 1   return 1]
+reply 2 EVAL [(status) "* Stopped at 1, stop reason = step over", (status) "-> 1   return 1"]
 reply 3 s [(status) "<endsession>"]
 reply 2 EVAL (integer) 1' "$(cat "$T/records")"
 
