@@ -26,6 +26,13 @@ _resptap()
 		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
 		return
 		;;
+	--compat)
+		mapfile -t COMPREPLY < <(compgen -W 'redis-7.0 redis-7.2
+		    redis-7.4 redis-8.0 redis-8.2 redis-8.4 redis-8.6 redis-8.8
+		    redis-8.10 valkey-7.2 valkey-8.0 valkey-8.1 valkey-9.0
+		    valkey-9.1' -- "$cur")
+		return
+		;;
 	--format|-f)
 		mapfile -t COMPREPLY < <(
 			compgen -W 'text hex raw json monitor' -- "$cur")

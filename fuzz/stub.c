@@ -19,7 +19,7 @@
 
 /* What one command may get: 1 MiB, which one value may overrun, and for each
  * byte that it has itself so much more. */
-#define REPLY_MAX (1024 * 1024 + 32 * 1024)
+#define REPLY_MAX (1024 * 1024 + 64 * 1024)
 #define REPLY_GROWTH 16
 /* And EXEC for each command that it did not execute. */
 #define EXEC_GROWTH 32
@@ -156,7 +156,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct input in = { data, data + len };
 	enum request_result result;
 	uint8_t options = input_byte(&in);
-	struct play y = { .stub = { .mode = (enum stub_mode)(options % 4) } };
+	struct play y = { .stub = { .mode = (enum stub_mode)(options % 4),
+		.compat = (enum compat)(options / 8 % COMPAT_WORLDS) } };
 	struct bytes message = { 0 };
 	struct answers *answers = NULL;
 

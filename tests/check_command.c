@@ -1,8 +1,9 @@
 /*
  * What is known of Redis's commands: names in any case, arities, keys, replies.
  *
- * With CHECK_COMMAND_DUMP in the environment the program prints the table
- * instead, a row a line, for t_commands.sh to compare with a server's.
+ * With CHECK_COMMAND_DUMP=redis-7.0 in the environment the program prints what
+ * of the table that server has instead, a row a line, for t_commands.sh to
+ * compare with it.
  */
 #include "config.h"
 
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "redis/compat.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 
@@ -91,6 +93,17 @@ START_TEST(row_is_found_in_any_case)
 }
 END_TEST
 
+/* As strcmp(), but that '|' comes first: what a container has follows it. */
+static int
+compare_names(const char *a, const char *b)
+{
+	while (*a != '\0' && *a == *b) {
+		a++;
+		b++;
+	}
+	return ((*a == '|' ? ' ' : *a) - (*b == '|' ? ' ' : *b));
+}
+
 START_TEST(row_makes_sense)
 {
 	const struct command *c = command_at((size_t)_i);
@@ -98,13 +111,13 @@ START_TEST(row_makes_sense)
 	size_t len = strlen(c->name);
 
 	if (next != NULL) {
-		ck_assert_str_lt(c->name, next->name);
+		ck_assert_int_lt(compare_names(c->name, next->name), 0);
 		ck_assert_int_eq((c->flags & COMMAND_CONTAINER) != 0,
 		    strncmp(c->name, next->name, len) == 0 &&
 		    next->name[len] == '|');
 	}
 	ck_assert_int_ne(c->arity, 0);
-	ck_assert_uint_le(c->reply, COMMAND_NOT_BUSY);
+	ck_assert_uint_lt(c->reply, COMMAND_REPLIES);
 	ck_assert_int_eq(c->first_key == 0, c->last_key == 0);
 	ck_assert_int_eq(c->first_key == 0, c->key_step == 0);
 	if (c->flags >= COMMAND_COUNT_1)
@@ -127,8 +140,11 @@ static const struct {
 	UNKNOWN("{get"),
 	UNKNOWN("aaa"),
 	UNKNOWN("zzz"),
-	UNKNOWN("sentinel"),
-	UNKNOWN("waitaof"),
+	UNKNOWN("sentinels"),
+	UNKNOWN("waitaofs"),
+	UNKNOWN("json"),
+	UNKNOWN("json."),
+	UNKNOWN("ft.searc"),
 	UNKNOWN("client|setname"),
 	UNKNOWN("client|"),
 	UNKNOWN("|"),
@@ -152,9 +168,9 @@ START_TEST(unknown_is_not_found)
 END_TEST
 
 static const char *const unknown_subs[] = {
-	"client setinfo", "client ''", "client get", "client setname|",
+	"client setinfos", "client ''", "client get", "client setname|",
 	"client |setname", "config setname", "xinfo setid", "memory doctors",
-	"get help",
+	"get help", "ft.config sets",
 };
 
 START_TEST(unknown_in_this_container)
@@ -274,6 +290,24 @@ static const struct {
 	{ "migrate h 1 k 0 10 copy auth keys", "3" },
 	{ "migrate h 1 '' 0 10 auth2 keys keys replace keys a b", "11 12" },
 	{ "migrate h 1 '' 0 10 keys keys a", "7 8" },
+	/* Later than 7.0, from their documentation. */
+	{ "msetex 2 a 1 b 2 ex 10", "2 4" },
+	{ "msetex 1 a 1 nx", "2" },
+	{ "sdiffcard 2 a b limit 1", "2 3" },
+	{ "hgetex k ex 1 fields 1 f", "1" },
+	{ "himport set k fieldset v", "2" },
+	{ "lmovem a b left right", "1 2" },
+	{ "json.mset a $ 1 b $ 2", "1 4" },
+	{ "json.mget a b $", "1 2" },
+	{ "json.debug memory k", "2" },
+	{ "ts.madd a 1 2 b 1 2", "1 4" },
+	{ "ts.createrule a b aggregation avg 1", "1 2" },
+	{ "ts.nrange 2 a b - +", "2 3" },
+	{ "tdigest.merge d 2 a b override", "1 3 4" },
+	{ "cms.merge d 2 a b weights 1 2", "1 3 4" },
+	{ "vsim k ele e", "1" },
+	{ "ft.search idx *", "" },
+	{ "xackdel k g ids 1 1-1", "1" },
 	/* Channels: in the range of COMMAND, but not for GETKEYS. */
 	{ "ssubscribe a b", "1 2" },
 	{ "spublish c m", "1" },
@@ -297,6 +331,10 @@ static const struct {
 	{ "eval script", "" },
 	{ "eval", "" },
 	{ "lmpop '' a left", "" },
+	{ "msetex 3 a 1 b 2", "" },
+	{ "msetex 999999999 a 1 b 2", "" },
+	{ "msetex 2 a 1 b", "" },
+	{ "msetex", "" },
 	{ "zunionstore d 5 a", "1" },
 	{ "zunionstore", "" },
 	{ "xread streams", "" },
@@ -442,6 +480,43 @@ static const struct {
 	{ "zadd k xx", COMMAND_ZERO },
 };
 
+/* Kinds with an element for each of some arguments: how many these are. */
+static const struct {
+	const char *line;
+	uint32_t elements;
+} elements[] = {
+	{ "get k", 0 },
+	{ "mget a b", 2 },
+	{ "hmget k a b c", 3 },
+	{ "geopos k", 0 },
+	{ "hexpire k 10 fields 2 a b", 2 },
+	{ "hexpire k 10 nx FIELDS 1 a", 1 },
+	{ "httl k fields 3 a b c", 3 },
+	{ "httl k a b c d", 0 },
+	{ "hgetex k fields 1", 0 },
+	{ "hgetex k persist fields 1 fields", 1 },
+	{ "xdelex k delref ids 2 1-1 2-2", 2 },
+	{ "xackdel k g ids 1 1-1", 1 },
+	{ "bf.insert k nocreate items a b", 2 },
+	{ "bf.insert k items", 0 },
+	{ "bf.madd k a b", 2 },
+	{ "cms.incrby k a 1 b 2", 2 },
+	{ "ts.madd a 1 2 b 1 2", 2 },
+	{ "json.mget a b $", 2 },
+};
+
+START_TEST(elements_are_counted)
+{
+	const struct command *c;
+
+	split(elements[_i].line);
+	c = find_of_args();
+	ck_assert_ptr_nonnull(c);
+	ck_assert_uint_eq(command_elements(command_reply(c, &args), &args),
+	    elements[_i].elements);
+}
+END_TEST
+
 START_TEST(reply_is_known)
 {
 	const struct command *c;
@@ -450,6 +525,99 @@ START_TEST(reply_is_known)
 	c = find_of_args();
 	ck_assert_ptr_nonnull(c);
 	ck_assert_int_eq(command_reply(c, &args), replies[_i].reply);
+}
+END_TEST
+
+/*
+ * Since when there is each command, and in which world.
+ */
+
+static const char *const worlds[] = { COMPAT_NAMES };
+
+static int
+world_of(const char *name)
+{
+	int i;
+
+	for (i = 0; i < COUNT(worlds); i++)
+		if (strcmp(worlds[i], name) == 0)
+			return (i);
+	return (COMPAT_WORLDS);
+}
+
+START_TEST(world_has_a_name)
+{
+	ck_assert_int_eq(COUNT(worlds), COMPAT_WORLDS);
+	ck_assert_int_eq(world_of("redis-8.10"), COMPAT_REDIS_8_10);
+	ck_assert_int_eq(world_of("valkey-7.2"), COMPAT_VALKEY_7_2);
+	ck_assert_int_eq(world_of("valkey-9.1"), COMPAT_VALKEY_9_1);
+	ck_assert(strstr(compat_info(COMPAT_DEFAULT), "redis_version:8.10."));
+	ck_assert_str_eq(compat_server(COMPAT_VALKEY_8_0), "valkey");
+	ck_assert_str_eq(compat_version(COMPAT_VALKEY_8_0), "8.0.0");
+	ck_assert_str_eq(compat_version(COMPAT_REDIS_7_0), "7.0.15");
+}
+END_TEST
+
+/* Where the table knows better than COMMAND: the path of JSON.MGET is no key,
+ * and what JSON.DEBUG looks at is one. */
+static bool
+knows_better(const char *name)
+{
+	return (strcmp(name, "json.mget") == 0 ||
+	    strcmp(name, "json.debug") == 0);
+}
+
+/* Whether the world has the command exactly if it is not older than that. */
+static void
+check_since(const struct command *c, const char *server, int first, int last,
+    const char *version)
+{
+	char name[64];
+	int since, i;
+
+	snprintf(name, sizeof(name), "%s-%s", server, version);
+	since = strcmp(version, "-") == 0 ? COMPAT_WORLDS : world_of(name);
+	ck_assert_msg(strcmp(version, "-") == 0 || since < COMPAT_WORLDS,
+	    "%s: no world %s", c->name, name);
+	for (i = first; i <= last; i++)
+		ck_assert_msg(compat_has((enum compat)i, c) == (i >= since),
+		    "%s: not since %s %s", c->name, server, version);
+}
+
+static void
+check_line(const char *line, const struct command *c)
+{
+	char name[64], redis[16], valkey[16];
+	int arity, first, last, step;
+
+	ck_assert_msg(sscanf(line, "%63s %d %d %d %d %15s %15s", name, &arity,
+	    &first, &last, &step, redis, valkey) == 7, "%s", line);
+	ck_assert_ptr_nonnull(c);
+	ck_assert_str_eq(c->name, name);
+	ck_assert_msg(c->arity == arity, "%s: arity %d", name, c->arity);
+	ck_assert_msg(knows_better(name) || (c->first_key == first &&
+	    c->last_key == last && c->key_step == step), "%s: keys %d %d %d",
+	    name, c->first_key, c->last_key, c->key_step);
+	check_since(c, "redis", COMPAT_REDIS_7_0, COMPAT_REDIS_8_10, redis);
+	check_since(c, "valkey", COMPAT_VALKEY_7_2, COMPAT_VALKEY_9_1, valkey);
+}
+
+/* tests/data/commands.txt has the same commands in the same order. */
+START_TEST(table_is_the_servers)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[1024], line[256];
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/tests/data/commands.txt",
+	    srcdir != NULL ? srcdir : ".");
+	ck_assert_ptr_nonnull(f = fopen(path, "r"));
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (*line != '#')
+			check_line(line, command_at(n++));
+	ck_assert_uint_eq(n, COMMAND_ROWS);
+	fclose(f);
 }
 END_TEST
 
@@ -463,18 +631,32 @@ rows(void)
 	return (n);
 }
 
+/* The arity as this world has it. */
 static int
-dump(void)
+arity_there(enum compat world, const struct command *c)
+{
+	uint32_t n = (uint32_t)abs(c->arity);
+
+	while (!compat_arity_ok(world, c, n))
+		n++;
+	return (compat_arity_ok(world, c, n + 1) ? -(int)n : (int)n);
+}
+
+static int
+dump(int world)
 {
 	const struct command *c;
 	size_t i;
 
 	for (i = 0; (c = command_at(i)) != NULL; i++)
-		printf("%s %d %d %d %d%s%s%s\n", c->name, c->arity,
-		    c->first_key, c->last_key, c->key_step,
-		    c->flags & COMMAND_CONTAINER ? " container" : "",
-		    c->flags & COMMAND_MOVABLE_KEYS ? " movablekeys" : "",
-		    c->flags & COMMAND_NO_MULTI ? " no_multi" : "");
+		if (compat_has((enum compat)world, c))
+			printf("%s %d %d %d %d%s%s%s\n", c->name,
+			    arity_there((enum compat)world, c),
+			    c->first_key, c->last_key, c->key_step,
+			    c->flags & COMMAND_CONTAINER ? " container" : "",
+			    c->flags & COMMAND_MOVABLE_KEYS ?
+			    " movablekeys" : "",
+			    c->flags & COMMAND_NO_MULTI ? " no_multi" : "");
 	return (EXIT_SUCCESS);
 }
 
@@ -495,6 +677,9 @@ command_suite(void)
 	tcase_add_test(tc, keys_past_what_is_kept);
 	tcase_add_loop_test(tc, first_key_is_the_first_of_them, 0,
 	    COMMAND_ROWS);
+	tcase_add_test(tc, world_has_a_name);
+	tcase_add_test(tc, table_is_the_servers);
+	tcase_add_loop_test(tc, elements_are_counted, 0, COUNT(elements));
 	tcase_add_loop_test(tc, reply_is_known, 0, COUNT(replies));
 	suite_add_tcase(s, tc);
 	return (s);
@@ -507,7 +692,7 @@ main(void)
 	int failed;
 
 	if (getenv("CHECK_COMMAND_DUMP") != NULL)
-		return (dump());
+		return (dump(world_of(getenv("CHECK_COMMAND_DUMP"))));
 	sr = srunner_create(command_suite());
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);

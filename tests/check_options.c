@@ -146,6 +146,8 @@ describe(void)
 		differs(&out, "unix-mode=%" PRIo32, o.listening.unix_mode);
 	if (o.stub.mode != STUB_REDIS)
 		differs(&out, "reply=%d", (int)o.stub.mode);
+	if (o.stub.compat != COMPAT_DEFAULT)
+		differs(&out, "compat=%d", (int)o.stub.compat);
 	if (o.answers != NULL)
 		differs(&out, "answers=%s", o.answers);
 	describe_list(&out, "command", &o.filter.commands);
@@ -231,6 +233,9 @@ static const struct {
 	{ "--reply=ok", "reply=1" },
 	{ "--reply=echo", "reply=2" },
 	{ "--reply=none", "reply=3" },
+	{ "--compat=redis-7.0", "compat=0" },
+	{ "--compat=redis-8.10", "" },
+	{ "--compat=valkey-9.1", "compat=13" },
 	{ "--reply none --reply redis", "" },
 
 	{ "--format=text", "" },
@@ -405,6 +410,10 @@ END_TEST
 #define NO_MODE "not a mode; write 0660 for owner and group, 0600 or 0666"
 #define TO_U32 "out of range; choose 0 to 4294967295 "
 #define TO_U64 "out of range; choose 0 to 18446744073709551615 "
+#define SERVERS \
+	"choose redis-7.0, redis-7.2, redis-7.4, redis-8.0, redis-8.2, " \
+	"redis-8.4, redis-8.6, redis-8.8, redis-8.10, " \
+	"valkey-7.2, valkey-8.0, valkey-8.1, valkey-9.0 or valkey-9.1"
 #define NO_FORMAT "unknown format; choose text, hex, raw, json or monitor"
 #define RAW_CANNOT \
 	"raw cannot write that; choose --show=recv or --show=send"
@@ -429,13 +438,14 @@ static const struct {
 	{ "-\xc3\xa9", "-\xc3: unknown option" HINT },
 	{ "-listen=1 -x", "-listen=1: an address is [HOST:]PORT, [V6]:PORT "
 	    "or unix:PATH" },
-	{ "--co", "--co: may be --color, --command, "
+	{ "--co", "--co: may be --color, --command, --compat, "
 	    "--connect-timeout or --count" HINT },
 	{ "--cou=1 --co=1",
-	    "--co=1: may be --color, --command, --connect-timeout or --count"
+	    "--co=1: may be --color, --command, --compat, "
+	    "--connect-timeout or --count"
 	    HINT },
 	{ "--c", "--c: may be --client, --clip, --color, --command, "
-	    "--connect-timeout or --count" HINT },
+	    "--compat, --connect-timeout or --count" HINT },
 	{ "--s=all", "--s=all: may be --show, --snaplen or --summary" HINT },
 	{ "--ver", "--ver: may be --verbose or --version" HINT },
 	{ "--listen", "--listen: needs an argument" HINT },
@@ -523,6 +533,8 @@ static const struct {
 	    "choose redis, ok, echo or none" },
 	{ "--reply=OK", "--reply=OK: unknown reply mode; "
 	    "choose redis, ok, echo or none" },
+	{ "--compat=redis", "--compat=redis: unknown server; " SERVERS },
+	{ "--compat=valkey-9", "--compat=valkey-9: unknown server; " SERVERS },
 	{ "--format=jsn", "--format=jsn: " NO_FORMAT },
 	{ "--format jsn", "--format jsn: " NO_FORMAT },
 	{ "--form jsn", "--form jsn: " NO_FORMAT },
@@ -687,6 +699,7 @@ static const char *const documented[] = {
 	"  -u, --upstream=ADDR ",
 	"      --connect-timeout=SECONDS\n",
 	"      --reply=MODE ",
+	"      --compat=SERVER ",
 	"      --answers=FILE ",
 	"  -f, --format=FORMAT ",
 	"  -s, --show=LIST ",

@@ -89,6 +89,7 @@ play_requests(struct play *y, const uint8_t *data, size_t len)
 		q = (struct pair_question){ .bytes = args.bytes,
 			.chosen = 0xf };
 		if (args.total > 0) {
+			redact_args(&args, y->options.redact);
 			q.no = ++y->no;
 			q.since = (int64_t)(1000 + q.no);
 		}
@@ -681,6 +682,36 @@ static const struct vector secrets[] = {
 	CASE("1:HELLO %0| push >1|+x| 2:CONFIG %1|$11|requirepass|$6|******|",
 	    ">HELLO 3", ">CONFIG GET *",
 	    "<%0|%1|$11|requirepass|>1|+x|$6|s3cret|"),
+	/* By their kind. */
+	CASE("1:CONFIG *4|$20|search-some-password|$6|******|$8|bf-token|"
+	    "$6|******|", ">CONFIG GET *",
+	    "<*4|$20|search-some-password|$6|s3cret|$8|bf-token|$6|s3cret|"),
+	CASE("1:SENTINEL %1|$13|sentinel-pass|$6|******|",
+	    ">SENTINEL CONFIG GET *", "<%1|$13|sentinel-pass|$6|s3cret|"),
+	CASE("1:FT.CONFIG *1|*2|$19|OSS_GLOBAL_PASSWORD|$6|******|",
+	    ">FT.CONFIG GET *", "<*1|*2|$19|OSS_GLOBAL_PASSWORD|$6|s3cret|"),
+	CASE("1:MODULE *1|*2|$4|args|*2|$8|PASSWORD|$6|******|",
+	    ">MODULE LIST", "<*1|*2|$4|args|*2|$8|PASSWORD|$6|s3cret|"),
+	CASE("1:ACL $6|******| 2:ACL -ERR x|", ">ACL GENPASS", ">ACL GENPASS x",
+	    "<$6|s3cret|-ERR x|"),
+	CASE("1:MULTI +OK| 2:ACL +QUEUED| 3:EXEC *1|$6|******|", ">MULTI",
+	    ">ACL GENPASS", ">EXEC", "<+OK|+QUEUED|*1|$6|s3cret|"),
+	/* Errors that quote what they answer. */
+	CASE("1:CONFIG -ERR unknown command *******************| 2:GET -ERR "
+	    "'x'|", ">CONFIG SET requirepass s3cret", ">GET x",
+	    "<-ERR unknown command 'CONFIG', 's3cret' |-ERR 'x'|"),
+	CASE("1:AUTH +OK| 2:ACL -ERR modifier *********|",
+	    ">AUTH s3cret", ">ACL SETUSER u >s3cret",
+	    "<+OK|-ERR modifier '>s3cret'|"),
+	CASE("1:MULTI +OK| 2:CONFIG -ERR *********| 3:GET -ERR 'x'| "
+	    "4:EXEC -EXECABORT 'x'|",
+	    ">MULTI", ">CONFIG SET requirepass s3cret",
+	    ">GET", ">EXEC", "<+OK|-ERR 's3cret' |-ERR 'x'|-EXECABORT 'x'|"),
+	CASE("1:MULTI +OK| 2:CONFIG +QUEUED| 3:EXEC *1|-ERR ********|",
+	    ">MULTI", ">CONFIG SET requirepass s3cret", ">EXEC",
+	    "<+OK|+QUEUED|*1|-ERR 's3cret'|"),
+	CASE("1:SET -ERR x ********************|",
+	    ">SET k redis://u:s3cret@h", "<-ERR x 'redis://u:s3cret@h'|"),
 	AT(REDACT_NONE, "1:CONFIG *2|$11|requirepass|$6|s3cret|",
 	    ">CONFIG GET *", "<*2|$11|requirepass|$6|s3cret|"),
 	AT(REDACT_VALUES, "1:GET $6|******| 2:LRANGE *2|$1|*|:1| "

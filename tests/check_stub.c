@@ -29,6 +29,7 @@ static uint32_t kept_args;	/* how many of the last command's there were */
 static struct session session;
 static struct bytes values;	/* of the last command's reply */
 static struct stub_world *world;
+static enum compat played;	/* which server it is */
 
 static void
 setup(void)
@@ -36,6 +37,7 @@ setup(void)
 	session_init(&session, ID);
 	world = stub_world_new();
 	ck_assert_ptr_nonnull(world);
+	played = COMPAT_REDIS_7_0;
 	outcome = (struct stub_outcome){ .verdict = STUB_GO };
 }
 
@@ -78,8 +80,9 @@ check_values(size_t len)
 static enum stub_verdict
 answer(enum stub_mode mode, const void *in, size_t len, struct bytes *reply)
 {
-	const struct stub stub = { .mode = mode, .world = world,
-	    .clock_us = fixed_clock, .uptime_us = fixed_uptime };
+	const struct stub stub = { .mode = mode, .compat = played,
+	    .world = world, .clock_us = fixed_clock,
+	    .uptime_us = fixed_uptime };
 	const uint8_t *p = in, *end = p + len;
 	enum request_result result;
 	struct request r;
@@ -253,7 +256,6 @@ static const struct {
 	    OK OK "$-1\r\n" },
 	{ "CLIENT SETNAME bob\r\nCLIENT SETNAME 'a b'\r\nCLIENT GETNAME\r\n",
 	    OK BAD_NAME "$3\r\nbob\r\n" },
-	{ "CLIENT SETINFO LIB-NAME x\r\n", OK },
 	{ "CLIENT NO-EVICT on\r\n", OK },
 	{ "CLIENT\r\n", ARITY("client") },
 	{ "CLIENT SETNAME\r\n", ARITY("client|setname") },
@@ -463,6 +465,115 @@ START_TEST(redis_answers)
 }
 END_TEST
 
+/* Which commands there are, and what the server calls itself. */
+static const struct {
+	enum compat played;
+	const char *in;
+	const char *out;
+} others[] = {
+	{ COMPAT_REDIS_7_0, "CLIENT SETINFO LIB-NAME x\r\n",
+	    "-ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.\r\n" },
+	{ COMPAT_REDIS_7_2, "CLIENT SETINFO LIB-NAME x\r\n", OK },
+	{ COMPAT_VALKEY_7_2, "CLIENT SETINFO LIB-NAME x\r\n", OK },
+	{ COMPAT_REDIS_7_0, "ZRANK k m WITHSCORE\r\n", ARITY("zrank") },
+	{ COMPAT_REDIS_7_2, "ZRANK k m WITHSCORE\r\nZRANK k m\r\n",
+	    "*-1\r\n$-1\r\n" },
+	{ COMPAT_REDIS_7_2, "HTTL k FIELDS 1 f\r\n",
+	    UNKNOWN("HTTL", "'k' 'FIELDS' '1' 'f' ") },
+	{ COMPAT_REDIS_7_4, "HTTL k FIELDS 1 f\r\n", "*1\r\n:-2\r\n" },
+	{ COMPAT_VALKEY_8_1, "HTTL k FIELDS 1 f\r\n",
+	    UNKNOWN("HTTL", "'k' 'FIELDS' '1' 'f' ") },
+	{ COMPAT_VALKEY_9_0, "HTTL k FIELDS 1 f\r\n", "*1\r\n:-2\r\n" },
+	{ COMPAT_VALKEY_9_1, "DELEX k\r\n", UNKNOWN("DELEX", "'k' ") },
+	{ COMPAT_REDIS_8_10, "DELIFEQ k v\r\n",
+	    UNKNOWN("DELIFEQ", "'k' 'v' ") },
+	{ COMPAT_REDIS_7_4, "JSON.GET k\r\n", UNKNOWN("JSON.GET", "'k' ") },
+	{ COMPAT_REDIS_8_0, "JSON.GET k\r\n", NIL },
+	{ COMPAT_REDIS_8_10, "SENTINEL masters\r\n",
+	    UNKNOWN("SENTINEL", "'masters' ") },
+	{ COMPAT_REDIS_8_10, "COMMAND INFO delifeq\r\n", "*1\r\n" NIL },
+	{ COMPAT_REDIS_7_0, "COMMAND COUNT\r\n", ":240\r\n" },
+	{ COMPAT_REDIS_7_0, "COMMAND GETKEYS msetex 1 k v\r\n",
+	    "-ERR Invalid command specified\r\n" },
+	{ COMPAT_REDIS_8_4, "COMMAND GETKEYS msetex 2 k v l w\r\n",
+	    "*2\r\n$1\r\nk\r\n$1\r\nl\r\n" },
+	{ COMPAT_REDIS_7_0, "COMMAND LIST FILTERBY PATTERN waitaof\r\n",
+	    "*0\r\n" },
+	{ COMPAT_REDIS_7_2, "COMMAND LIST FILTERBY PATTERN waitaof\r\n",
+	    "*1\r\n$7\r\nwaitaof\r\n" },
+	{ COMPAT_REDIS_8_10, "BACKUP HELP\r\n", "*8\r\n+BACKUP <subcommand> "
+	    "[<arg> [value] [opt] ...]. Subcommands are:\r\n+ABORT\r\n"
+	    "+CLEANUP\r\n+HELP\r\n+LIST\r\n+SEAL\r\n+START\r\n"
+	    "+STATUS\r\n" },
+	{ COMPAT_REDIS_7_0, "SCRIPT SHOW x\r\n",
+	    "-ERR unknown subcommand 'SHOW'. Try SCRIPT HELP.\r\n" },
+	{ COMPAT_VALKEY_8_0, "SCRIPT SHOW x\r\n", "-ERR resptap: there is no "
+	    "server here to do that\r\n" },
+};
+
+START_TEST(server_is_played)
+{
+	struct bytes reply = { 0 };
+
+	played = others[_i].played;
+	answer(STUB_REDIS, others[_i].in, strlen(others[_i].in), &reply);
+	check_reply(&reply, others[_i].out, strlen(others[_i].out));
+}
+END_TEST
+
+/* HELLO and INFO. */
+START_TEST(server_says_which_it_is)
+{
+	static const char in[] = "HELLO\r\nINFO server\r\n";
+	static const struct {
+		enum compat played;
+		const char *const has[3];
+	} says[] = {
+		{ COMPAT_REDIS_7_0, { "$6\r\n7.0.15\r\n",
+		    "redis_version:7.0.15\r\n", "$5\r\nredis\r\n" } },
+		{ COMPAT_REDIS_8_10, { "$6\r\n8.10.0\r\n",
+		    "redis_version:8.10.0\r\n", "$5\r\nredis\r\n" } },
+		{ COMPAT_VALKEY_9_0, { "$6\r\nvalkey\r\n",
+		    "redis_version:7.2.4\r\nserver_name:valkey\r\n",
+		    "valkey_version:9.0.0\r\n" } },
+	};
+	struct bytes reply = { 0 };
+	size_t i;
+
+	played = says[_i].played;
+	answer(STUB_REDIS, in, strlen(in), &reply);
+	bytes_add(&reply, "", 1);
+	for (i = 0; i < 3; i++)
+		ck_assert_msg(strstr((char *)reply.data, says[_i].has[i]) !=
+		    NULL, "%s is not in %s", says[_i].has[i],
+		    (char *)reply.data);
+	bytes_free(&reply);
+}
+END_TEST
+
+/* Of a container only those subcommands are told that the server has. */
+START_TEST(container_has_the_servers_subcommands)
+{
+	static const char in[] = "COMMAND INFO client\r\nCLIENT HELP\r\n";
+	struct bytes reply = { 0 };
+
+	played = _i == 0 ? COMPAT_REDIS_7_0 : COMPAT_REDIS_7_2;
+	answer(STUB_REDIS, in, strlen(in), &reply);
+	bytes_add(&reply, "", 1);
+	ck_assert_ptr_nonnull(strstr((char *)reply.data, "client|unpause"));
+	ck_assert_ptr_nonnull(strstr((char *)reply.data, _i == 0 ?
+	    "*16\r\n*10\r\n" : "*18\r\n*10\r\n"));
+	ck_assert_int_eq(strstr((char *)reply.data, "client|setinfo") != NULL,
+	    _i == 1);
+	ck_assert_ptr_nonnull(strstr((char *)reply.data, "\r\n+UNPAUSE\r\n"));
+	ck_assert_ptr_nonnull(strstr((char *)reply.data, _i == 0 ?
+	    "*17\r\n+CLIENT" : "*19\r\n+CLIENT"));
+	ck_assert_int_eq(strstr((char *)reply.data, "\r\n+SETINFO ") != NULL,
+	    _i == 1);
+	bytes_free(&reply);
+}
+END_TEST
+
 /* A command of each kind of reply, in RESP2 and RESP3. */
 static const struct {
 	const char *in;
@@ -470,6 +581,23 @@ static const struct {
 	const char *resp3;
 } kinds[] = {
 	{ "FLUSHALL\r\n", OK, OK },
+	{ "BF.ADD k a\r\n", ":0\r\n", "#f\r\n" },
+	{ "BF.MADD k a b\r\n", "*2\r\n:0\r\n:0\r\n",
+	    "*2\r\n#f\r\n#f\r\n" },
+	{ "BF.INSERT k ITEMS a\r\n", "*1\r\n:0\r\n", "*1\r\n#f\r\n" },
+	{ "HGETEX k FIELDS 2 a b\r\n", "*2\r\n" NIL NIL,
+	    "*2\r\n_\r\n_\r\n" },
+	{ "HEXPIRE k 1 FIELDS 2 a b\r\n", "*2\r\n:-2\r\n:-2\r\n",
+	    "*2\r\n:-2\r\n:-2\r\n" },
+	{ "XDELEX k IDS 1 1-1\r\n", "*1\r\n:-1\r\n", "*1\r\n:-1\r\n" },
+	{ "TOPK.INCRBY k a 1\r\n", "*1\r\n" NIL, "*1\r\n_\r\n" },
+	{ "CMS.INCRBY k a 1 b 1\r\n", "*2\r\n:0\r\n:0\r\n",
+	    "*2\r\n:0\r\n:0\r\n" },
+	{ "TS.MADD k 1 2\r\n", "*1\r\n:0\r\n", "*1\r\n:0\r\n" },
+	{ "FT.SEARCH i *\r\n", "*1\r\n:0\r\n",
+	    "%5\r\n$10\r\nattributes\r\n*0\r\n$6\r\nformat\r\n"
+	    "$6\r\nSTRING\r\n$7\r\nresults\r\n*0\r\n"
+	    "$13\r\ntotal_results\r\n:0\r\n$7\r\nwarning\r\n*0\r\n" },
 	{ "TYPE a\r\n", "+none\r\n", "+none\r\n" },
 	{ "MIGRATE a 1 b 0 1\r\n", "+NOKEY\r\n", "+NOKEY\r\n" },
 	{ "DEL a\r\n", ":0\r\n", ":0\r\n" },
@@ -516,6 +644,7 @@ START_TEST(kind_in_both_versions)
 	struct bytes reply = { 0 };
 	const char *in = kinds[_i].in;
 
+	played = COMPAT_DEFAULT;
 	answer(STUB_REDIS, in, strlen(in), &reply);
 	check_reply(&reply, kinds[_i].resp2, strlen(kinds[_i].resp2));
 	session.resp = 3;
@@ -580,6 +709,14 @@ static const struct {
 	{ "WAIT 1 300\r\n", ":0\r\n", STUB_GO, 300, true },
 	{ "WAIT 0 300\r\n", ":0\r\n", STUB_GO, 0, false },
 	{ "WAIT 1 0\r\n", "", STUB_HANG, 0, false },
+	{ "WAITAOF 0 1 300\r\n", "*2\r\n:0\r\n:0\r\n", STUB_GO, 300, true },
+	{ "WAITAOF 0 0 300\r\n", "*2\r\n:0\r\n:0\r\n", STUB_GO, 0, false },
+	{ "WAITAOF 1 0 300\r\n", "-ERR WAITAOF cannot be used when numlocal "
+	    "is set but appendonly is disabled.\r\n", STUB_GO, 0, false },
+	{ "BLMOVEM a b LEFT RIGHT 0.3 COUNT 1 BULK\r\n", "*-1\r\n", STUB_GO,
+	    300, true },
+	{ "TS.READ a 0 BLOCK 300 1\r\n", "*0\r\n", STUB_GO, 300, true },
+	{ "TS.READ a 0 MAX_COUNT 3\r\n", "*0\r\n", STUB_GO, 0, false },
 	{ "XREAD BLOCK 20 STREAMS a $\r\n", "*-1\r\n", STUB_GO, 20, true },
 	{ "XREAD COUNT 1 STREAMS a 0\r\n", "*-1\r\n", STUB_GO, 0, false },
 	{ "XREAD BLOCK 0 STREAMS a $\r\n", "", STUB_HANG, 0, false },
@@ -621,6 +758,7 @@ START_TEST(verdict_and_wait)
 {
 	struct bytes reply = { 0 };
 
+	played = COMPAT_DEFAULT;
 	answer(STUB_REDIS, ends[_i].in, strlen(ends[_i].in), &reply);
 	check_reply(&reply, ends[_i].out, strlen(ends[_i].out));
 	ck_assert_int_eq(outcome.verdict, ends[_i].verdict);
@@ -1177,6 +1315,9 @@ stub_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, redis_answers, 0, COUNT(talks));
+	tcase_add_loop_test(tc, server_is_played, 0, COUNT(others));
+	tcase_add_loop_test(tc, server_says_which_it_is, 0, 3);
+	tcase_add_loop_test(tc, container_has_the_servers_subcommands, 0, 2);
 	tcase_add_loop_test(tc, kind_in_both_versions, 0, COUNT(kinds));
 	tcase_add_loop_test(tc, verdict_and_wait, 0, COUNT(ends));
 	tcase_add_loop_test(tc, values_of_a_reply_are_told, 0, COUNT(parts));

@@ -61,7 +61,8 @@ completed() {
 is 'all options' "$(xargs <"$T/options")" \
     "$(completed -- -- | tr ' ' '\n' | sort -u | xargs)"
 is 'one option' --utf8 "$(completed --ut)"
-is 'the options between' '--color= --command= --connect-timeout= --count=' \
+is 'the options between' \
+    '--color= --command= --compat= --connect-timeout= --count=' \
     "$(completed -q --co | tr ' ' '\n' | sort | xargs)"
 is 'no option' '' "$(completed x)"
 tried=0

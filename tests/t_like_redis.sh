@@ -39,7 +39,8 @@ talk() {
 start_redis
 "$PEER" "unix:$T/redis" 'send:INFO server\r\n' shut "save:$T/version"
 grep -q '^redis_version:7\.0\.' "$T/version" || skip 'this is not Redis 7.0'
-start --listen="unix:$T/resptap" --show=error
+start --listen="unix:$T/resptap" --show=error \
+    --compat=redis-7.0
 
 # compare: waits for the lines that are being talked, and compares.
 compare() {

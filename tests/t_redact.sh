@@ -29,6 +29,16 @@ CONFIG SET masterauth _
 CONFIG SET masteruser _
 CONFIG SET tls-key-file-pass _
 CONFIG SET tls-client-key-file-pass _
+CONFIG SET primaryauth _ primaryuser _
+CONFIG SET search-some-password _ bf.auth-token _
+FT.CONFIG SET GLOBAL-PASSWORD _
+MODULE LOADEX /x.so CONFIG hz 1 CONFIG x.secret _ ARGS PASSWORD _
+CLUSTER MIGRATESLOTS SLOTSRANGE 0 1 NODE n AUTH2 _ _
+COMMAND GETKEYS AUTH _
+COMMAND GETKEYSANDFLAGS CONFIG SET requirepass _
+ACL DRYRUN me AUTH _
+SET key redis://user:_@host
+LPUSH key a valkeys://:_@host
 CONFIG SET maxmemory 1 requirepass _ hz 10
 CONFIG SET maxmemory requirepass _ hz
 CONFIG SET requirepass _ masterauth
@@ -318,6 +328,33 @@ found() {
 	n=$(grep -a -o -h -F -f "$T/canaries" "$1" | sort -u | wc -l)
 	is "how many canaries there are in $1" "$places" "$n"
 }
+
+# A relay: errors that quote what they answer, and passwords that are made.
+if (need redis-server) >"$T/out"; then
+	need redis-server	# for its PATH
+	start_redis --rename-command CONFIG ''
+	for format in text json hex; do
+		start --upstream="$UP" --format=$format
+		"$PEER" "127.0.0.1:$PORT" \
+		    "send:CONFIG SET requirepass $mark\r\n" \
+		    "send:*4\r\n\$3\r\nACL\r\n\$7\r\nSETUSER\r\n\$1\r\nu\r\n" \
+		    "send:\$7\r\n (>$mark\r\n" \
+		    "send:NO-SUCH redis://u:$mark@host\r\n" \
+		    "send:MULTI\r\nCONFIG SET requirepass $mark\r\n" \
+		    'send:DISCARD\r\nACL GENPASS\r\n' shut "save:$T/replies" ||
+		    fail 'a client of the relay'
+		stop
+		has "$T/replies" "$mark"
+		clean "the $format trace of a relay" "$T/trace"
+		joined $format
+		for file in "$T/joined"/*; do
+			clean "the bytes of a relay in $format" "$file"
+		done
+		genpass=$(tail -n 1 "$T/replies" | tr -d '\r\n')
+		is 'the length of what ACL GENPASS makes' 64 "${#genpass}"
+		hasnt "$T/trace" "$genpass"
+	done
+fi
 
 # raw shows all, and so does every format with --redact=none; but what clients
 # can ask for is always redacted.

@@ -15,10 +15,15 @@ flush() {
 # begin, finish WHAT [MORE]: around what is done with the daemon.  There are
 # so many MORE replies than commands.
 begin() {
+	local as=--compat=redis-7.0
+
 	rm -f "$T/resptap"
-	[ -z "$relay" ] || flush
+	if [ -n "$relay" ]; then
+		as=--upstream=unix:$T/redis
+		flush
+	fi
 	start --listen="unix:$T/resptap" --time=none --show=conns,messages \
-	    ${relay:+--upstream="unix:$T/redis"}
+	    "$as"
 }
 
 finish() {

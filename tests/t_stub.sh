@@ -71,7 +71,7 @@ is 'the replies in a pause' '1 CLIENT OK' "$(replies)"
 }
 need redis-server
 start_redis
-start --listen="unix:$T/resptap" --show=error
+start --listen="unix:$T/resptap" --show=error --compat=redis-7.0
 forget='FLUSHALL\r\nSCRIPT FLUSH\r\nFUNCTION FLUSH\r\n'
 "$PEER" "unix:$T/redis" 'send:INFO server\r\n' shut "save:$T/version"
 grep -q '^redis_version:7\.0\.' "$T/version" || exit 0

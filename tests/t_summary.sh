@@ -37,7 +37,7 @@ is 'the summaries' 2 "$(grep -c '^resptap: summary of [0-9]* s: ' "$T/err")"
 has "$T/err" '^COMMAND         CALLS ERRORS  RECVD   SENT    P50    P99    MAX$'
 has "$T/err" '^set                 2      0   1[0-9]*     10  '
 has "$T/err" '^client|setname      1      0 '
-has "$T/err" '^(unknown)           1      1 '
+has "$T/err" '^"nonsense"          1      1 '
 has "$T/err" '^get                 2      0 '
 has "$T/err" ' [0-9]*:[0-9]*:[0-9.]* #5 1       *blpop "queue"$'
 has "$T/err" '^0 pushes, 1 protocol error, 0 records dropped$'
@@ -66,8 +66,8 @@ is 'the exit status' 0 "$STATUS"
 [ ! -e "$T/summary.new" ] || fail 'the file beside it is left'
 is 'what stderr says at the end' 1 "$(grep -c 'commands*; received' "$T/err")"
 hasnt "$T/err" 'summary of'
-is 'the names' '["(unknown)","blpop","client|setname","del","eval","get",
-"ping","set"]' "$(jq -c '[.commands[].name] | sort' "$T/summary" |
+is 'the names' '["blpop","client|setname","del","eval","get",
+"nonsense","ping","set"]' "$(jq -c '[.commands[].name] | sort' "$T/summary" |
     sed 's/"get",/&\n/')"
 is 'the row of set' '[2,0,1070,10]' "$(jq -c '.commands[] |
     select(.name == "set") | [.calls, .errors, .received, .sent]' "$T/summary")"

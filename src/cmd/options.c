@@ -228,7 +228,8 @@ options_parse(struct options *o, int argc, char **argv, bool tty,
 	struct options_parser p = { .o = o, .message = message, .argv = argv };
 	enum options_result result;
 
-	*o = (struct options){ .stub.mode = STUB_REDIS, .threads = 1 };
+	*o = (struct options){ .stub.mode = STUB_REDIS,
+		.stub.compat = COMPAT_DEFAULT, .threads = 1 };
 	o->trace.format = format_find(OPTIONS_FORMAT);
 	o->trace.looks.clip = OPTIONS_CLIP;
 	o->connect_timeout = OPTIONS_CONNECT_TIMEOUT;

@@ -48,7 +48,7 @@ struct options_parser {
 	char **argv;
 	const char *value;	/* of the option at hand; NULL: none */
 	struct options_typed typed;	/* this option */
-	struct options_typed answer;	/* --reply or --answers */
+	struct options_typed answer;	/* --reply, --answers, --compat */
 	struct options_typed show;	/* or --command, --key without it */
 	unsigned events;	/* of --show; 0: not given */
 };

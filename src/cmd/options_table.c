@@ -37,6 +37,8 @@ static const char *const styles[] = {
 	[TIME_DELTA] = "delta", [TIME_NONE] = "none", NULL
 };
 
+static const char *const servers[] = { COMPAT_NAMES, NULL };
+
 static const struct options_row rows[] = {
 	{ "allow", .take = options_take_allow },
 	{ "allow-remote", .bare = true, .take = options_take_flag,
@@ -46,6 +48,8 @@ static const struct options_row rows[] = {
 	{ "clip", NUMBER(trace.looks.clip, "bytes", 1, UINT32_MAX) },
 	{ "color", WORD(color, "value", colors) },
 	{ "command", .take = options_take_command },
+	{ "compat", .take = options_take_reply, PLACE(stub.compat),
+	    .what = "server", .words = servers },
 	{ "connect-timeout",
 	    NUMBER(connect_timeout, "seconds", 1, UINT32_MAX) },
 	{ "count", 'c', NUMBER(count, "connections", 0, UINT64_MAX) },

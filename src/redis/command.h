@@ -1,16 +1,18 @@
 /*
- * What is known of each command of Redis 7.0, and of each subcommand.
+ * What is known of each command of Redis and Valkey and of the modules that
+ * come with them, and of each subcommand.
  *
  * A subcommand has a row of its own, named after its container:
  *
  *   CLIENT SETNAME x   ->  command_find("CLIENT")            "client"
  *                          command_find_sub(it, "SETNAME")   "client|setname"
  *
- * Arity, keys and flags are the server's own (tests/t_commands.sh compares
- * them with one); the kind of reply was measured on an empty one, in RESP2 and
- * RESP3, and then made simpler: a world that takes every write and keeps none.
- * Where Redis counts what it wrote, the count is 0.  Groups of a stream's
- * consumers that exist are empty.
+ * Arity, keys and flags are the servers' own (tests/check_command.c compares
+ * them with the servers' files, tests/t_commands.sh with a server); those of
+ * the newest server, where they differ.  The kind of reply was measured on an
+ * empty one, in RESP2 and RESP3, and then made simpler: a world that takes
+ * every write and keeps none.  Where Redis counts what it wrote, the count is
+ * 0.  Groups of a stream's consumers that exist are empty.
  */
 #ifndef REDIS_COMMAND_H
 #define REDIS_COMMAND_H
@@ -33,6 +35,7 @@ enum command_reply {
 	COMMAND_ZERO,		/* :0 */
 	COMMAND_MINUS_ONE,	/* :-1 */
 	COMMAND_MINUS_TWO,	/* :-2 */
+	COMMAND_FALSE,		/* :0 / #f */
 	COMMAND_DOUBLE,		/* "0" / ,0 */
 	COMMAND_ZERO_STRING,	/* "0" */
 	COMMAND_EMPTY_STRING,	/* "" */
@@ -45,21 +48,40 @@ enum command_reply {
 
 	/* Arrays of one element for each argument that follows the name ... */
 	COMMAND_NIL_EACH_KEY,	/* null */
-	/* ... or that follows the first argument. */
+	COMMAND_ZERO_EACH_TRIPLE,	/* :0, for each three of them */
+	/* ... or that follows the first argument ... */
 	COMMAND_NIL_EACH,	/* null */
 	COMMAND_NIL_ARRAY_EACH,	/* null array */
 	COMMAND_ZERO_EACH,	/* :0 */
+	COMMAND_FALSE_EACH,	/* :0 / #f */
+	COMMAND_NIL_EACH_PAIR,	/* null, for each two of them */
+	COMMAND_ZERO_EACH_PAIR,	/* :0, for each two of them */
+	/* ... or that follows FIELDS n, IDS n, or ITEMS. */
+	COMMAND_NIL_EACH_FIELD,	/* null */
+	COMMAND_MINUS_TWO_EACH_FIELD,	/* :-2 */
+	COMMAND_MINUS_ONE_EACH_ID,	/* :-1 */
+	COMMAND_FALSE_EACH_ITEM,	/* :0 / #f */
 
+	COMMAND_TWO_ZEROS,	/* [:0, :0] */
 	COMMAND_SCAN,		/* ["0", []] */
 	COMMAND_MATCHES,	/* map: "matches" => [], "len" => :0 */
 	COMMAND_PENDING,	/* [:0, null, null, null array] */
 	COMMAND_AUTOCLAIM,	/* ["0-0", [], []] */
+	COMMAND_NO_MATCHES,	/* [:0] / map of an FT.SEARCH without any */
 
-	COMMAND_NO_SUCH_KEY,	/* -ERR no such key */
-	COMMAND_NO_CLUSTER,	/* -ERR This instance has cluster support
-				 * disabled */
-	COMMAND_NOT_BUSY	/* -NOTBUSY No scripts in execution right
-				 * now. */
+	/* Errors; stub_reply.c has their texts. */
+	COMMAND_NO_SUCH_KEY,
+	COMMAND_NO_CLUSTER,
+	COMMAND_NOT_BUSY,
+	COMMAND_NO_DOCUMENT,	/* of JSON.* */
+	COMMAND_NO_INDEX,	/* of FT.* */
+	COMMAND_NO_SERIES,	/* of TS.* */
+	COMMAND_NO_VECTORS,	/* of V* */
+	COMMAND_NO_DIGEST,	/* of TDIGEST.* */
+	COMMAND_NO_CMS,
+	COMMAND_NO_TOPK,
+	COMMAND_NOT_FOUND,	/* of BF.* and CF.* */
+	COMMAND_REPLIES		/* how many kinds there are */
 };
 
 enum command_flag {
@@ -73,8 +95,9 @@ enum command_flag {
 	COMMAND_COUNT_1 = 1 << 6,	/* argument 1 is how many follow it */
 	COMMAND_COUNT_2 = 1 << 7,	/* argument 2 is how many follow it */
 	COMMAND_STREAMS = 1 << 8,	/* half of what follows STREAMS */
-	COMMAND_STORE = 1 << 9,		/* what follows STORE, STOREDIST */
-	COMMAND_MIGRATE = 1 << 10	/* what follows KEYS */
+	COMMAND_PAIRS = 1 << 9,		/* ... of keys and values */
+	COMMAND_STORE = 1 << 10,	/* what follows STORE, STOREDIST */
+	COMMAND_MIGRATE = 1 << 11	/* what follows KEYS */
 };
 
 struct command {
@@ -86,6 +109,7 @@ struct command {
 	uint8_t first_key;	/* 0: none */
 	int8_t last_key;	/* -1: the last argument, -2: the one before */
 	uint8_t key_step;	/* 2: every other argument */
+	uint8_t since;		/* COMPAT_SINCE(), see compat.h */
 	uint16_t flags;		/* enum command_flag */
 };
 
@@ -97,7 +121,7 @@ struct command_keys {
 	uint32_t also;		/* one more, such as STORE's; 0: none */
 };
 
-/* The command of that name, in any case; NULL when Redis 7.0 has none. */
+/* The command of that name, in any case; NULL when no server has it. */
 const struct command *command_find(const struct arg *name);
 
 /* The same for the argument after a container's name. */
@@ -121,7 +145,7 @@ const struct command *command_at(size_t i);
 
 /* How many there are, and which of them that one, which must be one of them,
  * is. */
-#define COMMAND_ROWS 366
+#define COMMAND_ROWS 640
 size_t command_index(const struct command *);
 
 /* Whether the command may have that many arguments, its name included. */
@@ -132,6 +156,9 @@ bool command_arity_ok(const struct command *, uint32_t total);
  * an option, such as the count of LPOP, asks for it.
  */
 enum command_reply command_reply(const struct command *, const struct args *);
+
+/* How many elements a kind of reply that has one for each argument gets. */
+uint32_t command_elements(enum command_reply, const struct args *);
 
 /*
  * Finds its keys among these arguments, which need not make sense; patterns

@@ -14,10 +14,10 @@
  * Keys.
  */
 
-/* The argument as a number of keys: 0 when it is none, or too large for the
- * arguments that follow. */
+/* The argument as a number of keys, which are so many arguments each: 0 when it
+ * is none, or too large for the arguments that follow. */
 static uint32_t
-count_of_keys(const struct args *args, uint32_t at)
+count_of_keys(const struct args *args, uint32_t at, uint32_t step)
 {
 	const struct arg *a = &args->v[at];
 	uint32_t i, n = 0;
@@ -29,18 +29,20 @@ count_of_keys(const struct args *args, uint32_t at)
 			return (0);
 		n = n * 10 + (a->data[i] - '0');
 	}
-	return (n < args->total - at ? n : 0);
+	return ((uint64_t)n * step < args->total - at ? n : 0);
 }
 
-/* "numkeys key ..." at that argument; what the row says is one more key. */
+/* "numkeys key ..." at that argument, or "numkeys key value ..." if the step is
+ * 2; what the row says is one more key. */
 static void
-find_counted(const struct args *args, uint32_t at, struct command_keys *keys)
+find_counted(const struct args *args, uint32_t at, uint32_t step,
+    struct command_keys *keys)
 {
 	if (keys->first < keys->end)
 		keys->also = keys->first;
 	keys->first = at + 1;
-	keys->end = at + 1 + count_of_keys(args, at);
-	keys->step = 1;
+	keys->end = at + 1 + count_of_keys(args, at, step) * step;
+	keys->step = step;
 }
 
 /* XREAD [COUNT n] [BLOCK ms] STREAMS key ... id ... */
@@ -129,9 +131,9 @@ command_find_keys(const struct command *c, const struct args *args,
 	keys->step = c->key_step;
 	keys->also = 0;
 	if (c->flags & COMMAND_COUNT_1)
-		find_counted(args, 1, keys);
+		find_counted(args, 1, c->flags & COMMAND_PAIRS ? 2 : 1, keys);
 	else if (c->flags & COMMAND_COUNT_2)
-		find_counted(args, 2, keys);
+		find_counted(args, 2, 1, keys);
 	else if (c->flags & COMMAND_STREAMS)
 		find_streams(args, keys);
 	else if (c->flags & COMMAND_STORE)
@@ -193,8 +195,11 @@ static const struct variant {
 	{ "set", COMMAND_NIL, 3, 0, "xx" },
 	{ "spop", COMMAND_EMPTY_SET, 2, 2, NULL },
 	{ "srandmember", COMMAND_EMPTY_ARRAY, 2, 2, NULL },
+	{ "vrandmember", COMMAND_EMPTY_ARRAY, 2, 2, NULL },
 	{ "xpending", COMMAND_EMPTY_ARRAY, 3, 3, NULL },
 	{ "zrandmember", COMMAND_EMPTY_ARRAY, 2, 2, NULL },
+	{ "zrank", COMMAND_NIL_ARRAY, 3, 3, NULL },
+	{ "zrevrank", COMMAND_NIL_ARRAY, 3, 3, NULL },
 };
 
 /* Two bytes tell most names apart; none is shorter. */
@@ -258,4 +263,41 @@ command_reply(const struct command *c, const struct args *args)
 		    variant_applies(&variants[i], args))
 			return (variants[i].reply);
 	return (c->reply);
+}
+
+/* Which arguments have an element. */
+static const struct each {
+	uint8_t from;		/* from this one, or ... */
+	uint8_t step;		/* so many have one; 0: the kind is another */
+	const char *word;	/* ... behind this word ... */
+	uint8_t skipped;	/* ... and so many more */
+} each[COMMAND_REPLIES] = {
+	[COMMAND_NIL_EACH_KEY] = { 1, 1, NULL, 0 },
+	[COMMAND_ZERO_EACH_TRIPLE] = { 1, 3, NULL, 0 },
+	[COMMAND_NIL_EACH] = { 2, 1, NULL, 0 },
+	[COMMAND_NIL_ARRAY_EACH] = { 2, 1, NULL, 0 },
+	[COMMAND_ZERO_EACH] = { 2, 1, NULL, 0 },
+	[COMMAND_FALSE_EACH] = { 2, 1, NULL, 0 },
+	[COMMAND_NIL_EACH_PAIR] = { 2, 2, NULL, 0 },
+	[COMMAND_ZERO_EACH_PAIR] = { 2, 2, NULL, 0 },
+	[COMMAND_NIL_EACH_FIELD] = { 2, 1, "fields", 1 },
+	[COMMAND_MINUS_TWO_EACH_FIELD] = { 2, 1, "fields", 1 },
+	[COMMAND_MINUS_ONE_EACH_ID] = { 2, 1, "ids", 1 },
+	[COMMAND_FALSE_EACH_ITEM] = { 2, 1, "items", 0 },
+};
+
+uint32_t
+command_elements(enum command_reply kind, const struct args *args)
+{
+	const struct each *e = &each[kind];
+	uint32_t from = e->from;
+
+	if (e->step == 0)
+		return (0);
+	if (e->word != NULL) {
+		while (from < args->n && !arg_is(&args->v[from], e->word))
+			from++;
+		from += 1u + e->skipped;
+	}
+	return (from < args->total ? (args->total - from) / e->step : 0);
 }

@@ -15,7 +15,7 @@
 #define WORD_MAX 32
 
 /* A power of two, and more than twice as many as there are rows. */
-#define SLOTS 1024
+#define SLOTS 2048
 
 /* 2^64 divided by the golden ratio: a product with it spreads what differs
  * over the upper bits. */

@@ -3,12 +3,29 @@
 #include "redis/harmless.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "resp/line.h"
 #include "resp/whole.h"
 
-/* So many arguments of a command are compared with those of the one before. */
-#define SEEN 4
+size_t
+harmless_scheme(const uint8_t *text, size_t len)
+{
+	static const char *const schemes[] = { "redis://", "rediss://",
+	    "valkey://", "valkeys://" };
+	size_t i, n;
+
+	if (len < strlen(schemes[0]) || ((*text | ('a' - 'A')) != 'r' &&
+	    (*text | ('a' - 'A')) != 'v'))
+		return (0);
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		n = strlen(schemes[i]);
+		if (len >= n && strncasecmp((const char *)text, schemes[i],
+		    n) == 0)
+			return (n);
+	}
+	return (0);
+}
 
 /* Inline commands */
 
@@ -21,8 +38,9 @@ name_length(const uint8_t *p, const uint8_t *end)
 	size_t n = 0;
 
 	if (end - p >= LINE_BLOCK)
-		return ((size_t)__builtin_ctz(line_blanks(p) |
-		    1U << LINE_BLOCK));
+		n = (size_t)__builtin_ctz(line_blanks(p) | 1U << LINE_BLOCK);
+	if (n > 0 && n < LINE_BLOCK)
+		return (n);
 	while (p + n < end && p[n] > ' ')
 		n++;
 	return (n);
@@ -40,26 +58,39 @@ line_is_harmless(const uint8_t *line, const uint8_t *lf, const uint8_t *end)
 	return (!harmless_is_suspect(line, name_length(line, end)));
 }
 
+/* A slash that is not part of "://". */
+static inline bool
+slash_is_harmless(const uint8_t *line, const uint8_t *p, const uint8_t *end)
+{
+	return (*p == '/' && (p == line || p[-1] != ':' || end - p < 2 ||
+	    p[1] != '/'));
+}
+
 /* Behind all harmless lines from p on; none begins with '*'. */
 static const uint8_t *
 pass_lines(const uint8_t *line, const uint8_t *end)
 {
-	const uint8_t *p = line, *lf;
+	const uint8_t *p = line, *mark;
 	uint64_t marks;
 
 	for (; end - p >= LINE_GROUP; p += LINE_GROUP) {
 		marks = line_group_marks(p);
 		for (; marks != 0; marks &= marks - 1) {
-			lf = p + __builtin_ctzll(marks);
-			if (*lf != '\n' || !line_is_harmless(line, lf, end))
+			mark = p + __builtin_ctzll(marks);
+			if (*mark != '\n') {
+				if (slash_is_harmless(line, mark, end))
+					continue;
 				return (line);
-			line = lf + 1;
+			}
+			if (!line_is_harmless(line, mark, end))
+				return (line);
+			line = mark + 1;
 			if (line == end || *line == '*')
 				return (line);
 		}
 	}
 	for (; p < end; p++) {
-		if (!line_is_mark(*p))
+		if (!line_is_mark(*p) || slash_is_harmless(line, p, end))
 			continue;
 		if (*p != '\n' || !line_is_harmless(line, p, end))
 			return (line);
@@ -72,47 +103,9 @@ pass_lines(const uint8_t *line, const uint8_t *end)
 
 /* Other commands */
 
-/*
- * The head of an argument, and what it says.  To read each head anew costs not
- * so much itself, but where the next one is would not be known before.  In a
- * pipeline it mostly is where it was last time: with that the processor goes
- * on while it compares.
- */
-struct seen {
-	uint32_t head;		/* its first bytes, "$16\r" */
-	uint32_t data;		/* where it ends */
-	uint32_t size;
-};
-
-static inline bool
-pass_arg(struct seen *seen, const uint8_t **p, const uint8_t *end,
-    const uint8_t **data, uint32_t *size)
-{
-	const uint8_t *from = *p;
-	uint32_t head;
-
-	if ((size_t)(end - from) < sizeof(head))
-		return (false);
-	memcpy(&head, from, sizeof(head));
-	if (head == seen->head && seen->data > 0) {
-		if ((size_t)(end - from) < (size_t)seen->data + seen->size + 2)
-			return (false);
-		*data = from + seen->data;
-		*size = seen->size;
-		*p = from + seen->data + seen->size + 2;
-		return (true);
-	}
-	if (!whole_arg(p, end, data, size))
-		return (false);
-	/* "$4\r\n" or "$16\r\n": all that counts is in four bytes. */
-	if (*data - from <= (ptrdiff_t)sizeof(head) + 1)
-		*seen = (struct seen){ head, (uint32_t)(*data - from), *size };
-	return (true);
-}
-
 /* On false *p is anywhere. */
 static inline bool
-pass_command(struct seen seen[SEEN], const uint8_t **p, const uint8_t *end)
+pass_command(const uint8_t **p, const uint8_t *end)
 {
 	const uint8_t *data;
 	uint32_t left, size, i;
@@ -120,8 +113,9 @@ pass_command(struct seen seen[SEEN], const uint8_t **p, const uint8_t *end)
 	if (!whole_count(p, end, &left))
 		return (false);
 	for (i = 0; i < left; i++)
-		if (!pass_arg(&seen[i % SEEN], p, end, &data, &size) ||
-		    (i == 0 && harmless_is_suspect(data, size)))
+		if (!whole_arg(p, end, &data, &size) ||
+		    (i == 0 ? harmless_is_suspect(data, size) :
+		    harmless_is_url(data, size)))
 			return (false);
 	return (true);
 }
@@ -129,14 +123,13 @@ pass_command(struct seen seen[SEEN], const uint8_t **p, const uint8_t *end)
 const uint8_t *
 harmless_pass(const uint8_t *p, const uint8_t *end)
 {
-	struct seen seen[SEEN] = { { .head = 0 } };
 	const uint8_t *q;
 
 	while (p < end) {
 		q = p;
 		if (*p != '*')
 			q = pass_lines(p, end);
-		else if (!pass_command(seen, &q, end))
+		else if (!pass_command(&q, end))
 			return (p);
 		if (q == p)
 			return (p);

@@ -441,9 +441,11 @@ pair_match_secrets(const struct pair *p)
 
 	if (!pair_state_in_step(p))
 		return (REDACT_ANY);
-	if (e == NULL || (p->in_multi && e->name != PAIR_EXEC &&
-	    e->name != PAIR_COUNTED))
+	if (e == NULL)
 		return (secrets);
+	/* QUEUED, or an error. */
+	if (p->in_multi && e->name != PAIR_EXEC && e->name != PAIR_COUNTED)
+		return (secrets | (e->secrets & REDACT_QUOTES));
 	if (may_be_silent(p, e) || e->name == PAIR_COUNTED)
 		return (REDACT_ANY);
 	return (secrets | (p->in_multi ? p->secrets : e->secrets));

@@ -15,6 +15,11 @@
 
 #define COUNT(table) (sizeof(table) / sizeof(table[0]))
 
+_Static_assert(offsetof(struct pair_entry, rest) == 36,
+    "four letters make 40 bytes");
+_Static_assert(COMMAND_ROWS < 1 << 12 && PAIR_SUNSUBSCRIBE < 1 << 5 &&
+    REDACT_WHOLE < 1 << 6, "the fields of struct pair_entry hold them");
+
 /* The commands that are more than one request with one reply; sorted as the
  * table of commands is. */
 static const struct special {
@@ -22,6 +27,7 @@ static const struct special {
 	uint8_t pair_name;
 	uint8_t secrets;
 } specials[] = {
+	{ "acl|genpass", PAIR_OTHER, REDACT_WHOLE },
 	{ "acl|getuser", PAIR_OTHER, REDACT_ACL_USER },
 	{ "acl|list", PAIR_OTHER, REDACT_ACL_LIST },
 	{ "client|reply", PAIR_REPLY_ON, 0 },
@@ -36,7 +42,9 @@ static const struct special {
 	{ "exec", PAIR_EXEC, 0 },
 	{ "fcall", PAIR_CODE, 0 },
 	{ "fcall_ro", PAIR_CODE, 0 },
+	{ "ft.config|get", PAIR_OTHER, REDACT_CONFIG },
 	{ "hello", PAIR_HELLO, 0 },
+	{ "module|list", PAIR_OTHER, REDACT_CONFIG },
 	{ "monitor", PAIR_MONITOR, 0 },
 	{ "multi", PAIR_MULTI, 0 },
 	{ "ping", PAIR_PING, 0 },
@@ -48,6 +56,7 @@ static const struct special {
 	{ "reset", PAIR_RESET, 0 },
 	{ "script|debug", PAIR_SCRIPT_DEBUG, 0 },
 	{ "select", PAIR_SELECT, 0 },
+	{ "sentinel|config", PAIR_OTHER, REDACT_CONFIG },
 	{ "ssubscribe", PAIR_SSUBSCRIBE, 0 },
 	{ "subscribe", PAIR_SUBSCRIBE, 0 },
 	{ "sunsubscribe", PAIR_SUNSUBSCRIBE, 0 },
@@ -211,7 +220,7 @@ static void __attribute__((noinline))
 plan_special(struct plan *plan, const struct special *special,
     const struct command *row, const struct args *args)
 {
-	plan->secrets = special->secrets;
+	plan->secrets |= special->secrets;
 	/* EXEC ends a transaction even when it is refused. */
 	if (special->pair_name == PAIR_EXEC ||
 	    command_arity_ok(row, args->total))
@@ -225,7 +234,8 @@ plan_command(struct plan *plan, const struct args *args, bool keys)
 	const struct command *row;
 	unsigned special;
 
-	*plan = (struct plan){ .row = COMMAND_ROWS, .name = PAIR_OTHER };
+	*plan = (struct plan){ .row = COMMAND_ROWS, .name = PAIR_OTHER,
+		.secrets = args->secret ? REDACT_QUOTES : 0 };
 	if (args->total == 0) {
 		plan->name = PAIR_EMPTY;
 		return;
@@ -406,10 +416,10 @@ pair_queue_add(struct pair_queue *q, const struct args *args,
 	e->since = question->since;
 	e->bytes = question->bytes;
 	e->total = args->total;
-	e->row = (uint16_t)(plan.row & 0xfff);
-	e->name = plan.name;
-	e->secrets = plan.secrets & 0xfu;
-	e->chosen = (uint8_t)(question->chosen & 0xf);
+	e->row = plan.row & 0xfffu;
+	e->chosen = question->chosen & 0xfu;
+	e->name = plan.name & 0x1fu;
+	e->secrets = plan.secrets & 0x3fu;
 	e->has_key = plan.key != NULL;
 	e->has_more = large;
 	e->queued = false;

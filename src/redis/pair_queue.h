@@ -64,9 +64,8 @@ enum pair_name {
 
 /*
  * A command, in as few bytes as most need: 40 with a name of four letters and
- * no key.
- * Behind it stand struct pair_more if it has one, its name, key and text, and
- * at the end its hashes.
+ * no key.  Behind it stand struct pair_more if it has one, its name, key and
+ * text, and at the end its hashes.
  */
 struct pair_entry {
 	uint64_t no;
@@ -76,13 +75,13 @@ struct pair_entry {
 	uint16_t words;		/* of all this, of eight bytes */
 	uint16_t row : 12;	/* command_index(); COMMAND_ROWS: not known */
 	uint16_t chosen : 4;	/* as the question's */
-	uint8_t name;		/* enum pair_name */
-	uint8_t name_len;
-	uint8_t key_len;
-	uint8_t secrets : 4;	/* enum redact_shape: what its reply may be */
+	uint8_t name : 5;	/* enum pair_name */
 	bool has_key : 1;
 	bool has_more : 1;
 	bool queued : 1;	/* EXEC will run it */
+	uint8_t name_len;
+	uint8_t key_len;
+	uint8_t secrets : 6;	/* enum redact_shape: what its reply may be */
 	uint8_t rest[];
 };
 

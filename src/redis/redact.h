@@ -7,11 +7,17 @@
  *   AUTH              all arguments
  *   HELLO             the two behind AUTH
  *   ACL SETUSER       those that begin with > < # or !
- *   CONFIG SET        the one behind requirepass, masterauth, masteruser,
- *                     tls-key-file-pass, tls-client-key-file-pass
- *   MIGRATE           the one behind AUTH, the two behind AUTH2
- *   SENTINEL SET      the one behind auth-pass
- *   SENTINEL CONFIG   the one behind sentinel-pass
+ *   CONFIG SET, FT.CONFIG SET, SENTINEL SET, SENTINEL CONFIG, MODULE LOAD,
+ *   MODULE LOADEX     the one behind a setting's name that is secret, see
+ *                     redact_is_setting()
+ *   MIGRATE, CLUSTER MIGRATESLOTS
+ *                     the one behind AUTH, the two behind AUTH2
+ *   SEARCH.CLUSTERSET, TIMESERIES.CLUSTERSET
+ *                     all arguments
+ *   COMMAND GETKEYS, COMMAND GETKEYSANDFLAGS, ACL DRYRUN user
+ *                     what the command that follows says
+ *   any               one that begins with redis://, rediss://, valkey:// or
+ *                     valkeys://: a URL has its password in it
  */
 #ifndef REDIS_REDACT_H
 #define REDIS_REDACT_H
@@ -26,8 +32,8 @@ enum redact_level {
 	REDACT_NONE
 };
 
-/* The longest word that a rule looks for. */
-#define REDACT_WORD_MAX 24
+/* The longest word that a rule looks for, or a setting's name. */
+#define REDACT_WORD_MAX 64
 
 /* One direction of one connection: nothing but a pointer while no command is
  * unfinished. */
@@ -47,7 +53,19 @@ void redact_free(struct redact *);
 void redact_requests(struct redact *, enum redact_level, const uint8_t *data,
     size_t len, struct spans *spans);
 
-/* Marks the arguments that are secret of a command just read. */
+/* Marks the arguments that are secret of a command just read, and the command
+ * if it has any. */
 void redact_args(struct args *, enum redact_level);
+
+/*
+ * Whether a setting of that name is secret: it ends in auth, pass, passwd,
+ * password, secret or token, holds requirepass, or is masteruser or
+ * primaryuser, in any case.
+ */
+bool redact_is_setting(const char *name, size_t len);
+
+/* The names of the commands that have rules, for a test that harmless.h
+ * suspects them all; NULL past the last. */
+const char *redact_command_at(size_t i);
 
 #endif

@@ -5,21 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define COUNT(table) (sizeof(table) / sizeof(table[0]))
-
-/* Names behind which a secret stands. */
-static const struct rule {
-	const char *word;
-	uint8_t shape;
-} rules[] = {
-	{ "masterauth", REDACT_CONFIG },
-	{ "masteruser", REDACT_CONFIG },
-	{ "passwords", REDACT_ACL_USER },
-	{ "requirepass", REDACT_CONFIG },
-	{ "sentinel-pass", REDACT_CONFIG },
-	{ "tls-client-key-file-pass", REDACT_CONFIG },
-	{ "tls-key-file-pass", REDACT_CONFIG },
-};
+/* What ACL GETUSER calls them. */
+static const char acl_passwords[] = "passwords";
 
 /* What a line of ACL LIST begins with. */
 static const char acl_line[] = "user ";
@@ -167,18 +154,17 @@ add_to_word(struct redact_reply *r, const uint8_t *data, size_t len)
 	r->len = (uint8_t)(len > n ? REDACT_WORD_MAX + 1 : had + n);
 }
 
+/* What follows a name may be its secret. */
 static void
 end_string(struct redact_reply *r)
 {
-	size_t i;
-
 	if (r->len > REDACT_WORD_MAX)
 		return;
-	for (i = 0; i < COUNT(rules); i++)
-		if ((rules[i].shape & r->shapes) &&
-		    strlen(rules[i].word) == r->len &&
-		    strncasecmp(rules[i].word, r->word, r->len) == 0)
-			r->next = true;
+	if ((r->shapes & REDACT_CONFIG) && redact_is_setting(r->word, r->len))
+		r->next = true;
+	if ((r->shapes & REDACT_ACL_USER) && r->len == strlen(acl_passwords) &&
+	    strncasecmp(r->word, acl_passwords, r->len) == 0)
+		r->next = true;
 }
 
 /* What is behind the first word of a line of ACL LIST is words to judge. */
@@ -207,10 +193,15 @@ static void
 take_piece(struct redact_reply *r, const struct reply_token *token,
     const struct target *to)
 {
+	bool error = token->type == REPLY_ERROR ||
+	    token->type == REPLY_BLOB_ERROR;
+
 	if (token->first)
 		begin_string(r);
-	if (r->whole)
+	if (r->whole || (!error && (r->shapes & REDACT_WHOLE)))
 		hide(to, token->data, token->len);
+	else if (error && (r->shapes & REDACT_QUOTES))
+		hide_quoted(r, token, to);
 	else if (token->type == REPLY_STATUS && r->depth == 0 &&
 	    (r->shapes & REDACT_MONITOR))
 		hide_command(r, token, to);

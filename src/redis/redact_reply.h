@@ -1,12 +1,14 @@
 /*
  * Which bytes of replies are secret: passwords, where they come back.
  *
- *   CONFIG GET      the value behind requirepass, masterauth, masteruser,
- *                   tls-key-file-pass, tls-client-key-file-pass; the same of
- *                   SENTINEL CONFIG GET's sentinel-pass
+ *   CONFIG GET and its like
+ *                   the value behind a name that redact_is_setting()
  *   ACL GETUSER     what stands behind passwords
  *   ACL LIST        a line's words that begin with # > < or !
+ *   ACL GENPASS     all
  *   MONITOR         what redact.h says of the command in the line
+ *   an error        to a command with secrets: from its first quote on, since
+ *                   that may be one of them
  */
 #ifndef REDIS_REDACT_REPLY_H
 #define REDIS_REDACT_REPLY_H
@@ -20,7 +22,9 @@ enum redact_shape {
 	REDACT_ACL_USER = 1 << 1,
 	REDACT_ACL_LIST = 1 << 2,
 	REDACT_MONITOR = 1 << 3,
-	REDACT_ANY = (1 << 4) - 1	/* it is not known */
+	REDACT_QUOTES = 1 << 4,
+	REDACT_ANY = (1 << 5) - 1,	/* it is not known */
+	REDACT_WHOLE = 1 << 5
 };
 
 /* One reply. */

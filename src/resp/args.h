@@ -43,6 +43,7 @@ struct args {
 	size_t kept;		/* bytes, of all */
 	uint64_t offset;	/* of the command's first byte in the stream */
 	uint64_t bytes;		/* that it takes there */
+	bool secret;		/* one of them is; see redact.h */
 	const struct command *command;	/* see command.h; NULL: unknown */
 	const struct command *sub;	/* of its subcommand; NULL: none such */
 	struct arg v[ARGS_MAX];

@@ -16,11 +16,12 @@
 
 #define LINE_BLOCK 16
 
-/* The end of a line, quotes, and the byte that ends a line for Redis too. */
+/* The end of a line, quotes, the byte that ends a line for Redis too, and a
+ * slash, since a URL has some. */
 static inline bool
 line_is_mark(uint8_t c)
 {
-	return (c == '\n' || c == '"' || c == '\'' || c == '\0');
+	return (c == '\n' || c == '"' || c == '\'' || c == '\0' || c == '/');
 }
 
 static inline unsigned
@@ -43,8 +44,10 @@ line_marks(const uint8_t p[LINE_BLOCK])
 	    _mm_cmpeq_epi8(v, _mm_setzero_si128()));
 	__m128i quotes = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
 	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\'')));
+	__m128i marks = _mm_or_si128(_mm_or_si128(ends, quotes),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('/')));
 
-	return ((unsigned)_mm_movemask_epi8(_mm_or_si128(ends, quotes)));
+	return ((unsigned)_mm_movemask_epi8(marks));
 #else
 	return (line_marks_plain(p));
 #endif

@@ -38,8 +38,10 @@ stats_free(struct stats *s)
 
 	if (s == NULL)
 		return;
-	for (i = 0; i < STATS_NAMES; i++)
+	for (i = 0; i < COMMAND_ROWS; i++)
 		free(s->rows[i]);
+	for (i = 0; i < s->nunknown; i++)
+		free(s->unknown[i]);
 	free(s);
 }
 
@@ -49,22 +51,53 @@ stats_sink(struct stats *s)
 	return (&s->sink);
 }
 
-/* Without memory for one more row, what belongs there counts as unknown. */
+/* Without memory for one more row, what belongs there counts among others. */
 static struct stats_row *
-row_of(struct stats *s, const struct command *command)
+row_of_command(struct stats *s, const struct command *command)
 {
-	struct stats_row **row;
-	size_t i;
+	struct stats_row **row = &s->rows[command_index(command)];
 
-	if (command == NULL || (i = command_index(command)) >= STATS_NAMES)
-		return (&s->unknown);
-	row = &s->rows[i];
 	if (*row == NULL) {
 		if ((*row = calloc(1, sizeof(**row))) == NULL)
-			return (&s->unknown);
+			return (&s->others);
 		(*row)->command = command;
 	}
 	return (*row);
+}
+
+/* The row of a name that no command has, in lower case. */
+static struct stats_row *
+row_of_name(struct stats *s, const struct short_arg *name)
+{
+	struct stats_row *row;
+	size_t i;
+
+	for (i = 0; i < s->nunknown; i++) {
+		row = s->unknown[i];
+		if (row->name.size == name->size &&
+		    row->name.kept == name->kept &&
+		    memcmp(row->name.data, name->data, name->kept) == 0)
+			return (row);
+	}
+	if (i == STATS_UNKNOWN || (row = calloc(1, sizeof(*row))) == NULL)
+		return (&s->others);
+	row->name = *name;
+	return (s->unknown[s->nunknown++] = row);
+}
+
+static struct stats_row *
+row_of(struct stats *s, const struct command *command, const struct arg *name)
+{
+	struct short_arg lower;
+	size_t i;
+
+	if (command != NULL)
+		return (row_of_command(s, command));
+	short_arg_set(&lower, name);
+	for (i = 0; i < lower.kept; i++)
+		if (lower.data[i] >= 'A' && lower.data[i] <= 'Z')
+			lower.data[i] |= 'a' - 'A';
+	return (row_of_name(s, &lower));
 }
 
 /* Puts it where it belongs among the slowest, if it does. */
@@ -131,7 +164,7 @@ add_reply(struct stats *s, const struct record *r)
 
 	if (r->u.reply.name == NULL)	/* of a command that is not known */
 		return;
-	row = row_of(s, r->u.reply.command);
+	row = row_of(s, r->u.reply.command, r->u.reply.name);
 	row->sent += bytes;
 	if (is_error(value))
 		row->errors++;
@@ -179,11 +212,14 @@ stats_merge(struct stats *s, const struct stats *from)
 {
 	size_t i;
 
-	for (i = 0; i < STATS_NAMES; i++)
+	for (i = 0; i < COMMAND_ROWS; i++)
 		if (from->rows[i] != NULL)
-			merge_row(row_of(s, from->rows[i]->command),
+			merge_row(row_of_command(s, from->rows[i]->command),
 			    from->rows[i]);
-	merge_row(&s->unknown, &from->unknown);
+	for (i = 0; i < from->nunknown; i++)
+		merge_row(row_of_name(s, &from->unknown[i]->name),
+		    from->unknown[i]);
+	merge_row(&s->others, &from->others);
 	for (i = 0; i < from->nslowest; i++)
 		put_slow(s, &from->slowest[i]);
 	top_keys_merge(&s->keys, &from->keys);
@@ -194,9 +230,27 @@ stats_merge(struct stats *s, const struct stats *from)
 }
 
 const char *
-stats_row_name(const struct stats_row *row)
+stats_row_name(const struct stats *s, const struct stats_row *row)
 {
-	return (row->command != NULL ? row->command->name : "(unknown)");
+	if (row == &s->others)
+		return ("(others)");
+	return (row->command != NULL ? row->command->name : NULL);
+}
+
+/* Known ones by name, then the others. */
+static int
+compare_names(const struct stats_row *x, const struct stats_row *y)
+{
+	size_t least = x->name.kept < y->name.kept ? x->name.kept :
+	    y->name.kept;
+	int order;
+
+	if (x->command != NULL && y->command != NULL)
+		return (strcmp(x->command->name, y->command->name));
+	if (x->command != NULL || y->command != NULL)
+		return (x->command != NULL ? -1 : 1);
+	order = memcmp(x->name.data, y->name.data, least);
+	return (order != 0 ? order : (int)x->name.kept - (int)y->name.kept);
 }
 
 static int
@@ -207,19 +261,21 @@ compare_rows(const void *a, const void *b)
 
 	if (x->latency.n != y->latency.n)
 		return (x->latency.n > y->latency.n ? -1 : 1);
-	return (strcmp(stats_row_name(x), stats_row_name(y)));
+	return (compare_names(x, y));
 }
 
 size_t
-stats_rows(const struct stats *s, const struct stats_row *list[STATS_NAMES + 1])
+stats_rows(const struct stats *s, const struct stats_row *list[STATS_ROWS])
 {
 	size_t n = 0, i;
 
-	for (i = 0; i < STATS_NAMES; i++)
+	for (i = 0; i < COMMAND_ROWS; i++)
 		if (s->rows[i] != NULL)
 			list[n++] = s->rows[i];
-	if (s->unknown.sent > 0)
-		list[n++] = &s->unknown;
+	for (i = 0; i < s->nunknown; i++)
+		list[n++] = s->unknown[i];
+	if (s->others.sent > 0)
+		list[n++] = &s->others;
 	qsort(list, n, sizeof(list[0]), compare_rows);
 	return (n);
 }

@@ -43,15 +43,26 @@ add_totals(struct bytes *out, const struct stats *s,
 }
 
 static void
+add_short_arg(struct bytes *out, const struct short_arg *a)
+{
+	json_add_clipped(out, a->data, a->kept, a->size);
+}
+
+static void
 add_rows(struct bytes *out, const struct stats *s)
 {
-	const struct stats_row *rows[STATS_NAMES + 1], *row;
+	const struct stats_row *rows[STATS_ROWS], *row;
 	size_t n = stats_rows(s, rows), i;
+	const char *name;
 
 	for (i = 0; i < n; i++) {
 		row = rows[i];
-		bytes_addf(out, "%s{\"name\":\"%s\"", i > 0 ? "," : "",
-		    stats_row_name(row));
+		name = stats_row_name(s, row);
+		bytes_add_string(out, i > 0 ? ",{\"name\":" : "{\"name\":");
+		if (name != NULL)
+			bytes_addf(out, "\"%s\"", name);
+		else
+			add_short_arg(out, &row->name);
 		add_number(out, "calls", row->latency.n);
 		add_number(out, "errors", row->errors);
 		add_number(out, "received", row->received);
@@ -63,12 +74,6 @@ add_rows(struct bytes *out, const struct stats *s)
 		add_number(out, "max_us", row->latency.max);
 		bytes_add(out, "}", 1);
 	}
-}
-
-static void
-add_short_arg(struct bytes *out, const struct short_arg *a)
-{
-	json_add_clipped(out, a->data, a->kept, a->size);
 }
 
 static void

@@ -106,33 +106,6 @@ add_totals(struct bytes *out, const struct stats *s,
 }
 
 static void
-add_rows(struct bytes *out, const struct stats *s)
-{
-	const struct stats_row *rows[STATS_NAMES + 1], *row;
-	size_t n = stats_rows(s, rows), width = strlen("COMMAND"), i;
-
-	if (n == 0)
-		return;
-	for (i = 0; i < n; i++)
-		if (strlen(stats_row_name(rows[i])) > width)
-			width = strlen(stats_row_name(rows[i]));
-	bytes_addf(out, "\n%-*s  CALLS ERRORS  RECVD   SENT    P50    P99"
-	    "    MAX\n", (int)width, "COMMAND");
-	for (i = 0; i < n; i++) {
-		row = rows[i];
-		bytes_addf(out, "%-*s", (int)width, stats_row_name(row));
-		add_number(out, row->latency.n);
-		add_number(out, row->errors);
-		add_number(out, row->received);
-		add_number(out, row->sent);
-		add_latency(out, histogram_percentile(&row->latency, 50));
-		add_latency(out, histogram_percentile(&row->latency, 99));
-		add_latency(out, row->latency.max);
-		bytes_add(out, "\n", 1);
-	}
-}
-
-static void
 add_short_arg(struct bytes *out, const struct short_arg *a)
 {
 	size_t shown = a->kept < KEY_SHOWN ? a->kept : KEY_SHOWN;
@@ -140,6 +113,68 @@ add_short_arg(struct bytes *out, const struct short_arg *a)
 	bytes_add(out, "\"", 1);
 	quote_add(out, a->data, shown, false);
 	bytes_add_string(out, shown < a->size ? "\"..." : "\"");
+}
+
+/* A name that no command has is quoted, as the client's own. */
+static void
+add_name(struct bytes *out, const struct stats *s, const struct stats_row *row)
+{
+	const char *name = stats_row_name(s, row);
+
+	if (name != NULL)
+		bytes_add_string(out, name);
+	else
+		add_short_arg(out, &row->name);
+}
+
+static size_t
+width_of_names(const struct stats *s, const struct stats_row *const *rows,
+    size_t n)
+{
+	size_t width = strlen("COMMAND"), i;
+	struct bytes name = { 0 };
+
+	for (i = 0; i < n; i++) {
+		bytes_truncate(&name, 0);
+		add_name(&name, s, rows[i]);
+		if (name.len > width)
+			width = name.len;
+	}
+	bytes_free(&name);
+	return (width);
+}
+
+static void
+add_row(struct bytes *out, const struct stats *s, const struct stats_row *row,
+    size_t width)
+{
+	size_t from = out->len;
+
+	add_name(out, s, row);
+	bytes_addf(out, "%*s", (int)(from + width - out->len), "");
+	add_number(out, row->latency.n);
+	add_number(out, row->errors);
+	add_number(out, row->received);
+	add_number(out, row->sent);
+	add_latency(out, histogram_percentile(&row->latency, 50));
+	add_latency(out, histogram_percentile(&row->latency, 99));
+	add_latency(out, row->latency.max);
+	bytes_add(out, "\n", 1);
+}
+
+static void
+add_rows(struct bytes *out, const struct stats *s)
+{
+	const struct stats_row *rows[STATS_ROWS];
+	size_t n = stats_rows(s, rows), width, i;
+
+	if (n == 0)
+		return;
+	width = width_of_names(s, rows, n);
+	bytes_addf(out, "\n%-*s  CALLS ERRORS  RECVD   SENT    P50    P99"
+	    "    MAX\n", (int)width, "COMMAND");
+	for (i = 0; i < n; i++)
+		add_row(out, s, rows[i], width);
 }
 
 static void

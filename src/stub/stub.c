@@ -1,6 +1,6 @@
 /*
  * Which command it is, and whether it may run now: the checks in the order in
- * which Redis 7.0 makes them.
+ * which Redis makes them.
  */
 #include "config.h"
 
@@ -13,13 +13,21 @@
 #include "stub/stub_call.h"
 
 void
+stub_run_kind(struct stub_call *c)
+{
+	enum command_reply kind = command_reply(c->command, c->args);
+
+	stub_reply_kind(c->reply, c->session->resp, kind,
+	    command_elements(kind, c->args));
+}
+
+void
 stub_run(struct stub_call *c)
 {
 	const struct stub_row *row = stub_row(c->command);
 
 	if (row == NULL)
-		stub_reply_kind(c->reply, c->session->resp,
-		    command_reply(c->command, c->args), c->args->total);
+		stub_run_kind(c);
 	else if (!stub_row_fits(row, c->args))
 		stub_reply_error(c->reply, "ERR " STUB_TOO_LONG);
 	else
@@ -52,12 +60,20 @@ reject_unknown(struct stub_call *c)
 	    STUB_TEXT(&args->v[0]), text);
 }
 
+/* NULL if the server that we play does not have it. */
+static const struct command *
+here(const struct stub_call *c, const struct command *command)
+{
+	return (command != NULL && compat_has(c->stub->compat, command) ?
+	    command : NULL);
+}
+
 /* Finds the command, or rejects it. */
 static bool
 find_command(struct stub_call *c)
 {
 	const struct args *args = c->args;
-	const struct command *found = args->command;
+	const struct command *found = here(c, args->command);
 	char upper[32];
 	size_t i;
 
@@ -66,7 +82,7 @@ find_command(struct stub_call *c)
 		return (false);
 	}
 	if ((found->flags & COMMAND_CONTAINER) && args->total > 1) {
-		c->command = stub_find_sub(args);
+		c->command = here(c, args->sub);
 		if (c->command == NULL) {
 			for (i = 0; found->name[i] != '\0'; i++)
 				upper[i] = found->name[i] & ~('a' - 'A');
@@ -78,7 +94,7 @@ find_command(struct stub_call *c)
 	} else {
 		c->command = found;
 	}
-	if (command_arity_ok(c->command, args->total))
+	if (compat_arity_ok(c->stub->compat, c->command, args->total))
 		return (true);
 	stub_reject(c, "wrong number of arguments for '%s' command",
 	    c->command->name);

@@ -7,6 +7,7 @@
 #define STUB_STUB_H
 
 #include "base/bytes.h"
+#include "redis/compat.h"
 #include "redis/session.h"
 #include "resp/args.h"
 #include "stub/stub_value.h"
@@ -15,7 +16,7 @@ struct answers;
 struct stub_world;
 
 enum stub_mode {
-	STUB_REDIS,		/* as Redis would, of an empty world */
+	STUB_REDIS,		/* as Redis or Valkey would, if empty */
 	STUB_OK,		/* +OK to each command */
 	STUB_ECHO,		/* the command itself, as an array */
 	STUB_NONE		/* nothing: a sink */
@@ -24,6 +25,7 @@ enum stub_mode {
 /* What the user chose, and what all connections share. */
 struct stub {
 	enum stub_mode mode;
+	enum compat compat;	/* STUB_REDIS: which one */
 	const struct answers *answers;	/* --answers; NULL: none */
 	struct stub_world *world;	/* see stub_world.h; NULL will do only
 					 * in the other modes */
@@ -61,7 +63,7 @@ args_keep_fn stub_keep(enum stub_mode);
  * RESP value, or several (SUBSCRIBE), or nothing (CLIENT REPLY OFF); values,
  * if it is not NULL, then holds a struct stub_value of each, in order, and
  * nothing else.  It is the caller's to stop when replies pile up: a command of
- * 5 bytes may get 30 KB, EXEC 1 MiB and one reply more, and then 19 bytes for
+ * 8 bytes may get 35 KB, EXEC 1 MiB and one reply more, and then 19 bytes for
  * each command that it does not execute.  Without memory reply->failed is set.
  *
  * No argument may be kept shorter than 1024 bytes, whatever the clip.

@@ -49,11 +49,10 @@ struct stub_row {
 /* The command's row; NULL: its kind of reply is all there is. */
 const struct stub_row *stub_row(const struct command *);
 
-/* The subcommand that a container's arguments name; NULL: none such. */
-const struct command *stub_find_sub(const struct args *);
-
-/* The container's subcommand i, in the table's order; NULL: past the last. */
-const struct command *stub_sub_at(const struct command *, size_t i);
+/* The container's next subcommand that the server has which we play, or the
+ * first one if sub is the container; NULL: there is none. */
+const struct command *stub_next_sub(const struct stub_call *,
+    const struct command *container, const struct command *sub);
 
 /* Whether of its arguments enough is kept. */
 bool stub_row_fits(const struct stub_row *, const struct args *);
@@ -61,6 +60,7 @@ bool stub_row_fits(const struct stub_row *, const struct args *);
 
 /* Runs a command that may run now: by its row, or by its kind. */
 void stub_run(struct stub_call *);
+void stub_run_kind(struct stub_call *);
 
 /* A value ends here, and another one may follow. */
 void stub_end_value(struct stub_call *);

@@ -13,43 +13,50 @@
 
 #include "stub/stub_call.h"
 
+/* A command that the server has which we play, and no subcommand. */
 static bool
-is_sub(const struct command *command)
+is_listed(const struct stub_call *c, const struct command *command)
 {
-	return (strchr(command->name, '|') != NULL);
+	return (strchr(command->name, '|') == NULL &&
+	    compat_has(c->stub->compat, command));
 }
 
 static size_t
-count_commands(void)
+count_commands(const struct stub_call *c)
 {
 	const struct command *command;
 	size_t i, n = 0;
 
 	for (i = 0; (command = command_at(i)) != NULL; i++)
-		n += !is_sub(command);
+		n += is_listed(c, command);
 	return (n);
 }
 
 const struct command *
-stub_sub_at(const struct command *container, size_t i)
+stub_next_sub(const struct stub_call *c, const struct command *container,
+    const struct command *sub)
 {
-	const struct command *sub;
-	size_t len;
+	size_t len = strlen(container->name);
 
-	if (!(container->flags & COMMAND_CONTAINER) ||
-	    (sub = command_at(command_index(container) + 1 + i)) == NULL)
+	if (!(container->flags & COMMAND_CONTAINER))
 		return (NULL);
-	len = strlen(container->name);
-	return (strncmp(sub->name, container->name, len) == 0 &&
-	    sub->name[len] == '|' ? sub : NULL);
+	do {
+		sub = command_at(command_index(sub) + 1);
+		if (sub == NULL ||
+		    strncmp(sub->name, container->name, len) != 0 ||
+		    sub->name[len] != '|')
+			return (NULL);
+	} while (!compat_has(c->stub->compat, sub));
+	return (sub);
 }
 
 static size_t
-count_subs(const struct command *container)
+count_subs(const struct stub_call *c, const struct command *container)
 {
+	const struct command *sub = container;
 	size_t n = 0;
 
-	while (stub_sub_at(container, n) != NULL)
+	while ((sub = stub_next_sub(c, container, sub)) != NULL)
 		n++;
 	return (n);
 }
@@ -79,11 +86,10 @@ add_info(struct stub_call *c, const struct command *command, size_t nsubs)
 static void
 add_info_of_all(struct stub_call *c, const struct command *command)
 {
-	const struct command *sub;
-	size_t i;
+	const struct command *sub = command;
 
-	add_info(c, command, count_subs(command));
-	for (i = 0; (sub = stub_sub_at(command, i)) != NULL; i++)
+	add_info(c, command, count_subs(c, command));
+	while ((sub = stub_next_sub(c, command, sub)) != NULL)
 		add_info(c, sub, 0);
 }
 
@@ -93,27 +99,28 @@ stub_do_command(struct stub_call *c)
 	const struct command *command;
 	size_t i;
 
-	stub_reply_array(c->reply, count_commands());
+	stub_reply_array(c->reply, count_commands(c));
 	for (i = 0; (command = command_at(i)) != NULL; i++)
-		if (!is_sub(command))
+		if (is_listed(c, command))
 			add_info_of_all(c, command);
 }
 
 void
 stub_do_command_count(struct stub_call *c)
 {
-	stub_reply_integer(c->reply, (int64_t)count_commands());
+	stub_reply_integer(c->reply, (int64_t)count_commands(c));
 }
 
 /* "get", or "config|get". */
 static const struct command *
-find_named(const struct arg *name)
+find_named(const struct stub_call *c, const struct arg *name)
 {
 	const struct command *command;
 	size_t i;
 
 	for (i = 0; (command = command_at(i)) != NULL; i++)
-		if (arg_is(name, command->name))
+		if (arg_is(name, command->name) &&
+		    compat_has(c->stub->compat, command))
 			return (command);
 	return (NULL);
 }
@@ -135,7 +142,7 @@ stub_do_command_info(struct stub_call *c)
 	stub_reply_array(c->reply, c->args->n - 2);
 	for (i = 2; i < c->args->n; i++) {
 		command = c->reply->len - from < INFO_REPLY_MAX ?
-		    find_named(&c->args->v[i]) : NULL;
+		    find_named(c, &c->args->v[i]) : NULL;
 		if (command != NULL)
 			add_info_of_all(c, command);
 		else
@@ -176,8 +183,8 @@ stub_do_command_list(struct stub_call *c)
 		if (pass == 1)
 			stub_reply_array(c->reply, n);
 		for (i = 0; (command = command_at(i)) != NULL; i++) {
-			if (is_sub(command) || fnmatch(pattern, command->name,
-			    FNM_CASEFOLD) != 0)
+			if (!is_listed(c, command) || fnmatch(pattern,
+			    command->name, FNM_CASEFOLD) != 0)
 				continue;
 			if (pass == 0)
 				n++;
@@ -201,13 +208,13 @@ find_inner(struct stub_call *c, struct args *inner)
 	if (command != NULL && (command->flags & COMMAND_CONTAINER) &&
 	    inner->n > 1)
 		command = command_find_sub(command, &inner->v[1]);
-	if (command == NULL)
+	if (command == NULL || !compat_has(c->stub->compat, command))
 		stub_reply_error(c->reply, "ERR Invalid command specified");
 	else if (command->first_key == 0 &&
 	    !(command->flags & COMMAND_MOVABLE_KEYS))
 		stub_reply_error(c->reply,
 		    "ERR The command has no key arguments");
-	else if (!command_arity_ok(command, inner->total))
+	else if (!compat_arity_ok(c->stub->compat, command, inner->total))
 		stub_reply_error(c->reply, "ERR Invalid number of arguments "
 		    "specified for command");
 	else

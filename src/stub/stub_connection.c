@@ -88,9 +88,9 @@ stub_do_hello(struct stub_call *c)
 	c->session->resp = version;
 	stub_reply_map(reply, version, 7);
 	stub_reply_string(reply, "server");
-	stub_reply_string(reply, "redis");
+	stub_reply_string(reply, compat_server(c->stub->compat));
 	stub_reply_string(reply, "version");
-	stub_reply_string(reply, "7.0.15");
+	stub_reply_string(reply, compat_version(c->stub->compat));
 	stub_reply_string(reply, "proto");
 	stub_reply_integer(reply, version);
 	stub_reply_string(reply, "id");

@@ -90,8 +90,7 @@ stub_block(struct stub_call *c, int64_t ms)
 	c->outcome->blocked = !c->in_exec;
 	if (!c->in_exec)
 		c->outcome->wait_ms += (uint64_t)ms;
-	stub_reply_kind(c->reply, c->session->resp,
-	    command_reply(c->command, c->args), c->args->total);
+	stub_run_kind(c);
 }
 
 /* A timeout in seconds, as strtold(3) reads it; in milliseconds. */
@@ -153,6 +152,16 @@ stub_do_blmove(struct stub_call *c)
 	stub_do_blpop(c);
 }
 
+/* BLMOVEM source destination LEFT|RIGHT LEFT|RIGHT timeout ... */
+void
+stub_do_blmovem(struct stub_call *c)
+{
+	int64_t ms;
+
+	if (want_seconds(c, &c->args->v[5], &ms))
+		stub_block(c, ms);
+}
+
 /* BLMPOP timeout numkeys key ... LEFT|RIGHT [COUNT n]; BZMPOP has MIN|MAX. */
 void
 stub_do_bmpop(struct stub_call *c)
@@ -198,6 +207,38 @@ stub_do_wait(struct stub_call *c)
 		stub_block(c, ms);
 }
 
+/* WAITAOF numlocal numreplicas timeout: there is no such file either. */
+void
+stub_do_waitaof(struct stub_call *c)
+{
+	int64_t local, replicas, ms;
+
+	if (!stub_want_integer(c, &c->args->v[1], &local) ||
+	    !stub_want_integer(c, &c->args->v[2], &replicas) ||
+	    !stub_want_millis(c, &c->args->v[3], &ms))
+		return;
+	if (local > 0)
+		stub_reply_error(c->reply, "ERR WAITAOF cannot be used when "
+		    "numlocal is set but appendonly is disabled.");
+	else if (replicas <= 0)
+		stub_run_kind(c);
+	else
+		stub_block(c, ms);
+}
+
+/* TS.READ key timestamp [BLOCK ms min_count] [MAX_COUNT n] */
+void
+stub_do_ts_read(struct stub_call *c)
+{
+	const struct args *args = c->args;
+	int64_t ms;
+
+	if (args->n < 5 || !arg_is(&args->v[3], "block"))
+		stub_run_kind(c);
+	else if (stub_want_millis(c, &args->v[4], &ms))
+		stub_block(c, ms);
+}
+
 /*
  * A number that is wrong is what tests of a client's errors send.
  */
@@ -208,8 +249,7 @@ stub_do_number(struct stub_call *c)
 	int64_t n;
 
 	if (stub_want_integer(c, &c->args->v[2], &n))
-		stub_reply_kind(c->reply, c->session->resp,
-		    command_reply(c->command, c->args), c->args->total);
+		stub_run_kind(c);
 }
 
 /* BITFIELD key [GET type offset | SET ... | INCRBY ...] ...: a 0 for each GET

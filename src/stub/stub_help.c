@@ -40,11 +40,11 @@ stub_do_help(struct stub_call *c)
 	for (i = 0; container->name[i] != '\0' && i < sizeof(name) - 1; i++)
 		name[i] = (char)toupper((unsigned char)container->name[i]);
 	name[i] = '\0';
-	while (stub_sub_at(container, n) != NULL)
+	for (sub = container; (sub = stub_next_sub(c, container, sub)) != NULL;)
 		n++;
 	stub_reply_array(c->reply, n + 1);
 	bytes_addf(c->reply, "+%s <subcommand> [<arg> [value] [opt] ...]. "
 	    "Subcommands are:\r\n", name);
-	for (i = 0; (sub = stub_sub_at(container, i)) != NULL; i++)
+	for (sub = container; (sub = stub_next_sub(c, container, sub)) != NULL;)
 		add_usage(c->reply, sub);
 }

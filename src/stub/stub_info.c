@@ -1,5 +1,5 @@
 /*
- * INFO: what Redis 7.0.15 says when nothing has happened yet.  What only its
+ * INFO: what a server says when nothing has happened yet.  What only its
  * machine would know is 0.
  */
 #include "config.h"
@@ -24,8 +24,7 @@ static const struct section {
 	int by;
 	const char *text;
 } sections[] = {
-	{ "server", COMMON, "# Server\r\n"
-	    "redis_version:7.0.15\r\n"
+	{ "server", COMMON,	/* behind which server it is */
 	    "redis_git_sha1:00000000\r\n"
 	    "redis_git_dirty:0\r\n"
 	    "redis_build_id:0\r\n"
@@ -170,6 +169,10 @@ stub_do_info(struct stub_call *c)
 			continue;
 		if (text.len > 0)
 			bytes_add(&text, "\r\n", 2);
+		if (i == 0) {
+			bytes_add_string(&text, "# Server\r\n");
+			bytes_add_string(&text, compat_info(c->stub->compat));
+		}
 		bytes_add_string(&text, sections[i].text);
 	}
 	stub_reply_text(c->reply, c->session->resp, text.data, text.len);

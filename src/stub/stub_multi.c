@@ -86,10 +86,13 @@ stub_queue(struct stub_call *c)
 	const struct stub_row *row = stub_row(c->command);
 	struct entry entry = { .n = c->args->total };
 	struct bytes packed = { 0 };
+	enum command_reply kind;
 
 	if (row == NULL) {
+		kind = command_reply(c->command, c->args);
 		entry.what = ENTRY_KIND;
-		entry.value = (uint8_t)command_reply(c->command, c->args);
+		entry.value = (uint8_t)kind;
+		entry.n = command_elements(kind, c->args);
 		bytes_add(&packed, &entry, sizeof(entry));
 	} else if (!stub_row_fits(row, c->args)) {
 		stub_reject(c, "%s", STUB_TOO_LONG);

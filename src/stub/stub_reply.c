@@ -139,6 +139,7 @@ static const struct fixed {
 	[COMMAND_ZERO] = { ":0\r\n", NULL },
 	[COMMAND_MINUS_ONE] = { ":-1\r\n", NULL },
 	[COMMAND_MINUS_TWO] = { ":-2\r\n", NULL },
+	[COMMAND_FALSE] = { ":0\r\n", "#f\r\n" },
 	[COMMAND_DOUBLE] = { "$1\r\n0\r\n", ",0\r\n" },
 	[COMMAND_ZERO_STRING] = { "$1\r\n0\r\n", NULL },
 	[COMMAND_EMPTY_STRING] = { "$0\r\n\r\n", NULL },
@@ -148,6 +149,7 @@ static const struct fixed {
 	[COMMAND_EMPTY_ARRAY] = { "*0\r\n", NULL },
 	[COMMAND_EMPTY_MAP] = { "*0\r\n", "%0\r\n" },
 	[COMMAND_EMPTY_SET] = { "*0\r\n", "~0\r\n" },
+	[COMMAND_TWO_ZEROS] = { "*2\r\n:0\r\n:0\r\n", NULL },
 	[COMMAND_SCAN] = { "*2\r\n$1\r\n0\r\n*0\r\n", NULL },
 	[COMMAND_MATCHES] = {
 	    "*4\r\n$7\r\nmatches\r\n*0\r\n$3\r\nlen\r\n:0\r\n",
@@ -155,23 +157,79 @@ static const struct fixed {
 	[COMMAND_PENDING] = { "*4\r\n:0\r\n$-1\r\n$-1\r\n*-1\r\n",
 	    "*4\r\n:0\r\n_\r\n_\r\n_\r\n" },
 	[COMMAND_AUTOCLAIM] = { "*3\r\n$3\r\n0-0\r\n*0\r\n*0\r\n", NULL },
+	[COMMAND_NO_MATCHES] = { "*1\r\n:0\r\n",
+	    "%5\r\n$10\r\nattributes\r\n*0\r\n$6\r\nformat\r\n"
+	    "$6\r\nSTRING\r\n$7\r\nresults\r\n*0\r\n"
+	    "$13\r\ntotal_results\r\n:0\r\n$7\r\nwarning\r\n*0\r\n" },
 	[COMMAND_NO_SUCH_KEY] = { "-ERR no such key\r\n", NULL },
 	[COMMAND_NO_CLUSTER] = { "-ERR This instance has cluster support "
 	    "disabled\r\n", NULL },
 	[COMMAND_NOT_BUSY] = { "-NOTBUSY No scripts in execution right "
 	    "now.\r\n", NULL },
+	[COMMAND_NO_DOCUMENT] = { "-ERR could not perform this operation on a "
+	    "key that doesn't exist\r\n", NULL },
+	[COMMAND_NO_INDEX] = { "-ERR no such index\r\n", NULL },
+	[COMMAND_NO_SERIES] = { "-ERR TSDB: the key does not exist\r\n", NULL },
+	[COMMAND_NO_VECTORS] = { "-ERR key does not exist\r\n", NULL },
+	[COMMAND_NO_DIGEST] = { "-ERR T-Digest: key does not exist\r\n", NULL },
+	[COMMAND_NO_CMS] = { "-CMS: key does not exist\r\n", NULL },
+	[COMMAND_NO_TOPK] = { "-TopK: key does not exist\r\n", NULL },
+	[COMMAND_NOT_FOUND] = { "-ERR not found\r\n", NULL },
 	/* Nobody has written its own yet. */
 	[COMMAND_OWN] = { "+OK\r\n", NULL },
 	[COMMAND_REFUSED] = { "-ERR resptap: there is no server here to do "
 	    "that\r\n", NULL },
 };
 
-/* An array that has an element for each of n arguments.  A client may send
- * millions of them in little room, so there is a limit. */
+/* What the arrays consist of that have an element for each argument. */
+static enum command_reply
+element_of(enum command_reply kind)
+{
+	switch (kind) {
+	case COMMAND_NIL_EACH_KEY:
+	case COMMAND_NIL_EACH:
+	case COMMAND_NIL_EACH_PAIR:
+	case COMMAND_NIL_EACH_FIELD:
+		return (COMMAND_NIL);
+	case COMMAND_NIL_ARRAY_EACH:
+		return (COMMAND_NIL_ARRAY);
+	case COMMAND_FALSE_EACH:
+	case COMMAND_FALSE_EACH_ITEM:
+		return (COMMAND_FALSE);
+	case COMMAND_ZERO_EACH:
+	case COMMAND_ZERO_EACH_PAIR:
+	case COMMAND_ZERO_EACH_TRIPLE:
+		return (COMMAND_ZERO);
+	case COMMAND_MINUS_ONE_EACH_ID:
+		return (COMMAND_MINUS_ONE);
+	case COMMAND_MINUS_TWO_EACH_FIELD:
+		return (COMMAND_MINUS_TWO);
+	default:
+		return (kind);
+	}
+}
+
 static void
-add_each(struct bytes *out, uint8_t resp, enum command_reply element,
+add_fixed(struct bytes *out, uint8_t resp, enum command_reply kind)
+{
+	const struct fixed *f = &fixed[kind];
+
+	bytes_add_string(out, resp == 3 && f->resp3 != NULL ? f->resp3 :
+	    f->resp2);
+}
+
+/* A client may send millions of arguments in little room, so there is a
+ * limit. */
+void
+stub_reply_kind(struct bytes *out, uint8_t resp, enum command_reply kind,
     uint32_t n)
 {
+	enum command_reply element = element_of(kind);
+
+	if (element == kind) {
+		add_fixed(out, resp, kind);
+		return;
+	}
 	if (n > ARGS_MAX) {
 		stub_reply_errorf(out, "ERR resptap: %u elements are too many "
 		    "for a reply; the limit is %d", n, ARGS_MAX);
@@ -179,31 +237,5 @@ add_each(struct bytes *out, uint8_t resp, enum command_reply element,
 	}
 	stub_reply_array(out, n);
 	while (n-- > 0)
-		stub_reply_kind(out, resp, element, 0);
-}
-
-void
-stub_reply_kind(struct bytes *out, uint8_t resp, enum command_reply kind,
-    uint32_t total)
-{
-	const struct fixed *f = &fixed[kind];
-
-	switch (kind) {
-	case COMMAND_NIL_EACH_KEY:
-		add_each(out, resp, COMMAND_NIL, total - 1);
-		break;
-	case COMMAND_NIL_EACH:
-		add_each(out, resp, COMMAND_NIL, total - 2);
-		break;
-	case COMMAND_NIL_ARRAY_EACH:
-		add_each(out, resp, COMMAND_NIL_ARRAY, total - 2);
-		break;
-	case COMMAND_ZERO_EACH:
-		add_each(out, resp, COMMAND_ZERO, total - 2);
-		break;
-	default:
-		bytes_add_string(out, resp == 3 && f->resp3 != NULL ?
-		    f->resp3 : f->resp2);
-		break;
-	}
+		add_fixed(out, resp, element);
 }

@@ -36,10 +36,10 @@ void stub_reply_text(struct bytes *, uint8_t resp, const void *data,
     size_t len);
 
 /*
- * What a kind of reply stands for.  total: how many arguments the command has,
- * its name included, for the kinds that have an element for each.
+ * What a kind of reply stands for.  n: command_elements(), for the kinds that
+ * have an element for each argument.
  */
 void stub_reply_kind(struct bytes *, uint8_t resp, enum command_reply,
-    uint32_t total);
+    uint32_t n);
 
 #endif

@@ -14,12 +14,6 @@ static const struct stub_row rows[] = {
 #undef ROW
 };
 
-/* CLIENT SETINFO came with Redis 7.2; every library sends it, and an error is
- * but noise. */
-static const struct command setinfo = {
-	.name = "client|setinfo", .arity = 4, .reply = COMMAND_OK
-};
-
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /* The row of each command, or NULL. */
@@ -43,17 +37,6 @@ stub_row(const struct command *command)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if (command == &setinfo)
-		return (NULL);
 	pthread_once(&once, find_rows);
 	return (by_command[command_index(command)]);
-}
-
-const struct command *
-stub_find_sub(const struct args *args)
-{
-	if (args->sub == NULL && arg_is(&args->v[1], "setinfo") &&
-	    strcmp(args->command->name, "client") == 0)
-		return (&setinfo);
-	return (args->sub);
 }

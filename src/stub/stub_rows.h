@@ -1,6 +1,6 @@
 /*
- * The commands with an answer of their own: the one list of them, sorted by
- * name.
+ * The commands with an answer of their own: the one list of them, sorted as the
+ * command table is.
  *
  *   ROW(name in the command table, handler without its stub_do_, first)
  *
@@ -21,9 +21,11 @@
 	ROW("acl|users", acl_list, 0) \
 	ROW("acl|whoami", acl_whoami, 0) \
 	ROW("auth", auth, 1) \
+	ROW("backup|help", help, 0) \
 	ROW("bitfield", bitfield, 0) \
 	ROW("bitfield_ro", bitfield, 0) \
 	ROW("blmove", blmove, 0) \
+	ROW("blmovem", blmovem, 0) \
 	ROW("blmpop", bmpop, 0) \
 	ROW("blpop", blpop, 0) \
 	ROW("brpop", blpop, 0) \
@@ -55,6 +57,7 @@
 	ROW("command|help", help, 0) \
 	ROW("command|info", command_info, 0) \
 	ROW("command|list", command_list, 0) \
+	ROW("commandlog|help", help, 0) \
 	ROW("config|get", config_get, 0) \
 	ROW("config|help", help, 0) \
 	ROW("config|rewrite", config_rewrite, 0) \
@@ -80,6 +83,7 @@
 	ROW("function|load", function_load, 0) \
 	ROW("function|stats", function_stats, 0) \
 	ROW("hello", hello, 0) \
+	ROW("hotkeys|help", help, 0) \
 	ROW("hscan", scan, 0) \
 	ROW("incrby", number, 0) \
 	ROW("info", info, 0) \
@@ -120,8 +124,10 @@
 	ROW("subscribe", subscribe, 0) \
 	ROW("sunsubscribe", sunsubscribe, 0) \
 	ROW("time", time, 0) \
+	ROW("ts.read", ts_read, 0) \
 	ROW("unsubscribe", unsubscribe, 0) \
 	ROW("wait", wait, 0) \
+	ROW("waitaof", waitaof, 0) \
 	ROW("watch", watch, 1) \
 	ROW("xadd", xadd, 12) \
 	ROW("xautoclaim", xpending, 5) \

@@ -377,8 +377,7 @@ void
 stub_do_xgroup_setid(struct stub_call *c)
 {
 	if (want_own_group(c))
-		stub_reply_kind(c->reply, c->session->resp,
-		    command_reply(c->command, c->args), c->args->total);
+		stub_run_kind(c);
 }
 
 /* XPENDING, XCLAIM, XAUTOCLAIM: nothing is pending. */
@@ -386,8 +385,7 @@ void
 stub_do_xpending(struct stub_call *c)
 {
 	if (want_group(c, &c->args->v[1], &c->args->v[2], ""))
-		stub_reply_kind(c->reply, c->session->resp,
-		    command_reply(c->command, c->args), c->args->total);
+		stub_run_kind(c);
 }
 
 /* The streams or groups of that database; -1: of all. */

@@ -267,6 +267,8 @@ choose_command(const struct filter *f, const struct args *args)
 		command = args->sub;
 	if (command != NULL)
 		command_find_keys(command, args, &k.keys);
+	else if (args->command == NULL)		/* a guess */
+		k.keys = (struct command_keys){ 1, 2, 1, 0 };
 	return (choose(&f->keys, matches_key, &k));
 }
 

@@ -58,7 +58,8 @@ unsigned filter_parse_events(const char *list, const char **bad, int *badlen);
  *
  * commands: a glob matches, in any case, a command's name, or name|subcommand
  *     of one that has subcommands.
- * keys: matches if it matches any of a command's keys.
+ * keys: matches if it matches any of a command's keys; of a command that is not
+ *     known, the first argument is taken for one.
  * clients: an address or ADDRESS/BITS matches a peer's IP address (a v4-mapped
  *     one counts as IPv4); all else is a glob of the peer's text, such as
  *     "127.0.0.1:51514" or "unix:", or of the client's name.
