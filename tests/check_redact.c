@@ -25,7 +25,6 @@
 #include "base/bytes.h"
 #include "redis/harmless.h"
 #include "redis/redact_reply.h"
-#include "resp/line.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table[0])))
 #define IN(in) in, sizeof(in) - 1
@@ -928,24 +927,6 @@ START_TEST(short_way_ends_at_a_long_line)
 }
 END_TEST
 
-/* What is asked of sixteen bytes at once is what is asked of each. */
-START_TEST(line_block_is_its_bytes)
-{
-	static const uint8_t around[] = { 'a', '\0', '\n', ' ', 0xff };
-	uint8_t p[LINE_BLOCK];
-	size_t i, k;
-
-	for (k = 0; k < sizeof(around); k++)
-		for (i = 0; i < LINE_BLOCK; i++) {
-			memset(p, around[k], sizeof(p));
-			p[i] = (uint8_t)_i;
-			ck_assert_uint_eq(line_marks(p), line_marks_plain(p));
-			ck_assert_uint_eq(line_blanks(p),
-			    line_blanks_plain(p));
-		}
-}
-END_TEST
-
 /* No size is taken for that of the command before. */
 START_TEST(sizes_are_not_mixed_up)
 {
@@ -1102,7 +1083,6 @@ redact_suite(void)
 	tcase_add_test(tc, sizes_are_not_mixed_up);
 	tcase_add_test(tc, short_way_suspects_all_rules);
 	tcase_add_test(tc, short_way_ends_at_a_long_line);
-	tcase_add_loop_test(tc, line_block_is_its_bytes, 0, 256);
 	tcase_add_test(tc, lost_place_hides_all);
 	tcase_add_test(tc, connections_take_turns);
 	tcase_add_loop_test(tc, reply_is_seen_so, 0, COUNT(replies));

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "resp/line.h"
 #include "resp/whole.h"
 
 size_t
@@ -30,74 +29,62 @@ harmless_scheme(const uint8_t *text, size_t len)
 /* Inline commands */
 
 /* The length of the name at p: up to a blank, or another control, which no name
- * of ours has.  Counting it bit by bit would be a guess for the processor, and
- * in text mostly a wrong one. */
+ * of ours has. */
 static inline size_t
 name_length(const uint8_t *p, const uint8_t *end)
 {
 	size_t n = 0;
 
-	if (end - p >= LINE_BLOCK)
-		n = (size_t)__builtin_ctz(line_blanks(p) | 1U << LINE_BLOCK);
-	if (n > 0 && n < LINE_BLOCK)
-		return (n);
 	while (p + n < end && p[n] > ' ')
 		n++;
 	return (n);
 }
 
-/* A line without marks, whose words mean themselves.  Behind it is its LF, and
- * the input goes on to end. */
+/* Whether the line has a byte that makes its words mean something else than
+ * themselves: a quote, the byte that ends a line for Redis too, or the slash of
+ * a URL. */
+static inline bool
+has_marks(const uint8_t *line, size_t len)
+{
+	const uint8_t *end = line + len, *slash = line;
+
+	if (memchr(line, '"', len) != NULL || memchr(line, '\'', len) != NULL ||
+	    memchr(line, '\0', len) != NULL)
+		return (true);
+	while ((slash = memchr(slash, '/', (size_t)(end - slash))) != NULL) {
+		if (slash > line && slash[-1] == ':' && slash + 1 < end &&
+		    slash[1] == '/')
+			return (true);
+		slash++;
+	}
+	return (false);
+}
+
+/* Behind the line is its LF, and the input goes on to end. */
 static inline bool
 line_is_harmless(const uint8_t *line, const uint8_t *lf, const uint8_t *end)
 {
-	if (lf - line > TOKENIZER_LINE_MAX)
+	size_t len = (size_t)(lf - line);
+
+	if (len > TOKENIZER_LINE_MAX || has_marks(line, len))
 		return (false);
 	while (line < lf && (*line == ' ' || (*line >= '\t' && *line <= '\r')))
 		line++;
 	return (!harmless_is_suspect(line, name_length(line, end)));
 }
 
-/* A slash that is not part of "://". */
-static inline bool
-slash_is_harmless(const uint8_t *line, const uint8_t *p, const uint8_t *end)
-{
-	return (*p == '/' && (p == line || p[-1] != ':' || end - p < 2 ||
-	    p[1] != '/'));
-}
-
 /* Behind all harmless lines from p on; none begins with '*'. */
 static const uint8_t *
 pass_lines(const uint8_t *line, const uint8_t *end)
 {
-	const uint8_t *p = line, *mark;
-	uint64_t marks;
+	const uint8_t *lf;
 
-	for (; end - p >= LINE_GROUP; p += LINE_GROUP) {
-		marks = line_group_marks(p);
-		for (; marks != 0; marks &= marks - 1) {
-			mark = p + __builtin_ctzll(marks);
-			if (*mark != '\n') {
-				if (slash_is_harmless(line, mark, end))
-					continue;
-				return (line);
-			}
-			if (!line_is_harmless(line, mark, end))
-				return (line);
-			line = mark + 1;
-			if (line == end || *line == '*')
-				return (line);
-		}
-	}
-	for (; p < end; p++) {
-		if (!line_is_mark(*p) || slash_is_harmless(line, p, end))
-			continue;
-		if (*p != '\n' || !line_is_harmless(line, p, end))
+	do {
+		lf = memchr(line, '\n', (size_t)(end - line));
+		if (lf == NULL || !line_is_harmless(line, lf, end))
 			return (line);
-		line = p + 1;
-		if (line == end || *line == '*')
-			return (line);
-	}
+		line = lf + 1;
+	} while (line < end && *line != '*');
 	return (line);
 }
 
