@@ -21,11 +21,10 @@ play() {
 	poll 20 listens_or_gone
 	if [ -s "$T/port" ]; then
 		IFS= read -r client <"$T/port"
-		# Its connection may be what ends.
-		# TODO: a client that waits for ever is no failure yet, because
-		# listener.c and delay_wait() do not look at what event_add()
-		# returns.
-		"$PEER" -t 1 "$client" "${steps[@]}" 2>/dev/null
+		# Its connection may be what ends; but it does not wait for
+		# ever.
+		"$PEER" -t 5 "$client" "${steps[@]}" 2>"$T/peer.err"
+		hasnt "$T/peer.err" 'timed out'
 		kill -s TERM "$PID" 2>/dev/null
 	fi
 	await_exit

@@ -122,9 +122,10 @@ conn_delay_reply(struct conn_stub *s, const struct conn_question *q,
 	bytes_add(&d->reply, w->replies.data + from, w->replies.len - from);
 	bytes_truncate(&w->replies, from);
 	bytes_add(&d->values, w->values.data, w->values.len);
-	if (outcome->verdict != STUB_HANG)
-		timer_set(d->timer, (int64_t)time_left(d));
-	return (d->reply.failed || d->values.failed ? -1 : 0);
+	if (d->reply.failed || d->values.failed)
+		return (-1);
+	return (outcome->verdict == STUB_HANG ? 0 :
+	    timer_set(d->timer, (int64_t)time_left(d)));
 }
 
 bool

@@ -85,7 +85,7 @@ set_fd(int fd, int64_t ms)
 	timerfd_settime(fd, 0, &when, NULL);
 }
 
-void
+int
 timer_set(struct timer *t, int64_t ms)
 {
 	struct timeval after = {
@@ -95,9 +95,10 @@ timer_set(struct timer *t, int64_t ms)
 
 	if (t->fd >= 0)
 		set_fd(t->fd, ms);
-	else
-		event_add(&t->event, &after);
+	else if (event_add(&t->event, &after) != 0)
+		return (-1);
 	t->set = true;
+	return (0);
 }
 
 bool

@@ -89,9 +89,9 @@ retry_soon(struct upstream *u)
 
 	if (search->retry == NULL)
 		search->retry = timer_new(search->loop, on_retry, u);
-	if (search->retry == NULL)
+	if (search->retry == NULL ||
+	    timer_set(search->retry, UPSTREAM_RETRY) != 0)
 		return (false);
-	timer_set(search->retry, UPSTREAM_RETRY);
 	search->next--;
 	return (true);
 }
@@ -184,11 +184,13 @@ begin_search(struct upstream *u, struct loop *loop)
 	if ((search = calloc(1, sizeof(*search))) == NULL)
 		return (-1);
 	search->loop = loop;
-	if ((search->limit = timer_new(loop, on_limit, u)) == NULL) {
+	search->limit = timer_new(loop, on_limit, u);
+	if (search->limit == NULL ||
+	    timer_set(search->limit, u->target->timeout) != 0) {
+		timer_free(search->limit);
 		free(search);
 		return (-1);
 	}
-	timer_set(search->limit, u->target->timeout);
 	u->search = search;
 	if (u->target->lookup == NULL)
 		return (0);
