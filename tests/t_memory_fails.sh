@@ -24,7 +24,7 @@ play() {
 		# Its connection may be what ends; but it does not wait for
 		# ever.
 		"$PEER" -t 5 "$client" "${steps[@]}" 2>"$T/peer.err"
-		hasnt "$T/peer.err" 'timed out'
+		hasnt "$T/peer.err" 'no more in time'
 		kill -s TERM "$PID" 2>/dev/null
 	fi
 	await_exit
