@@ -163,6 +163,7 @@ point_at_secrets(struct pair_scratch *s)
 static void
 stop(struct pair *p)
 {
+	pair_ahead_renew(p);	/* for the last time */
 	p->state = PAIR_OPAQUE;
 	p->queue.from = p->queue.head = p->queue.tail;
 	pair_reading_free(p->outer);
@@ -174,6 +175,7 @@ out_of_step(struct feed *f, uint64_t offset, const char *why)
 {
 	add_error(f->scratch, &(struct pair_error){ offset, -1, "out-of-step",
 	    why });
+	pair_ahead_renew(f->pair);
 	pair_match_lose(f->pair);
 }
 
