@@ -16,6 +16,8 @@
 
 /* How long a closing connection's peer may take to read what is unsent. */
 #define CONN_LINGER 5000	/* milliseconds */
+/* How long a peer whose stream has ended may take none of what is unsent. */
+#define CONN_END_WAIT 60000	/* milliseconds */
 
 int64_t
 conn_now_ms(void)
@@ -204,6 +206,11 @@ on_timer(void *ctx)
 	if (c->reason != NULL) {
 		c->hurry = true;
 		c->service->settle(c);
+	} else if (c->lingering == CONN_HAS_ENDED) {
+		c->hurry = leg_unsent(&c->client) >= c->left;
+		c->left = leg_unsent(&c->client);
+		start_timer(c, CONN_END_WAIT);
+		c->service->settle(c);
 	} else if (c->queue != NULL || c->service->rests(c)) {
 		start_timer(c, most);	/* it is not the client's turn */
 	} else if (quiet < most) {
@@ -211,6 +218,7 @@ on_timer(void *ctx)
 	} else {
 		c->reason = "idle";
 		c->hurry = true;
+		leg_pause(&c->client);
 		c->service->settle(c);
 	}
 	worker_flush_soon(c->worker);
@@ -317,11 +325,18 @@ conn_drain(struct conn *c, struct leg *leg, size_t *left, flow_take_fn taker)
 bool
 conn_lingers(struct conn *c)
 {
-	if (leg_unsent(&c->client) == 0 || c->hurry)
+	size_t unsent = leg_unsent(&c->client);
+
+	if (unsent == 0 || c->hurry)
 		return (false);
-	if (c->reason != NULL && !c->lingering)
+	if (c->reason != NULL && c->lingering != CONN_CLOSES) {
+		c->lingering = CONN_CLOSES;
 		start_timer(c, CONN_LINGER);
-	c->lingering = c->reason != NULL;
+	} else if (leg_ended(&c->client) && c->lingering == CONN_STAYS) {
+		c->lingering = CONN_HAS_ENDED;
+		c->left = unsent;
+		start_timer(c, CONN_END_WAIT);
+	}
 	return (true);
 }
 

@@ -50,7 +50,12 @@ struct conn {
 	size_t drain;		/* bytes to read before the close */
 	int64_t active;		/* when bytes moved last; see conn_now_ms() */
 	unsigned chosen;	/* by which filters */
-	bool lingering;		/* the timer is for its close */
+	size_t left;		/* unsent when the timer was set */
+	enum {
+		CONN_STAYS,
+		CONN_HAS_ENDED,	/* the timer is for what it does not read, */
+		CONN_CLOSES	/* or for its close */
+	} lingering;
 	bool hurry;		/* close without sending what is unsent */
 	bool ended;
 	bool decoding;		/* commands are made of its bytes */
@@ -82,6 +87,7 @@ struct conn_relay {
 	int64_t give_up;	/* when nothing is waited for any more
 				 * (conn_now_ms()); 0: nothing is */
 	size_t drain;		/* as the connection's, of upstream */
+	size_t unsent;		/* to both, when that was looked at last */
 	struct pair pair;
 	bool resetting;		/* one side is broken, the other is to be */
 	bool observed;		/* its replies are paired with commands */

@@ -28,8 +28,8 @@
 #define RELAY_RESET_WAIT 5000	/* milliseconds */
 /* How long a reply is waited for when too many commands are without. */
 #define RELAY_PATIENCE 100	/* milliseconds */
-/* How long a client may take to close once the server has: as long as the
- * server's kernel would wait for it. */
+/* How long a client may take to close once the server has, and takes nothing of
+ * what is unsent: as long as the server's kernel would wait for it. */
 #define RELAY_FIN_WAIT 60000	/* milliseconds */
 
 /* Bytes */
@@ -344,6 +344,7 @@ pass_reset(struct conn_relay *r, struct leg *to, size_t *drain,
 	if (!r->resetting)
 		r->give_up = 0;		/* that of a wait for its end */
 	r->resetting = true;
+	end_edits(r);
 	leg_pause(to);
 	if (to->error == 0 && (leg_unsent(to) > 0 || leg_in_flight(to) > 0) &&
 	    !waited_for(r, RELAY_RESET_WAIT)) {
@@ -362,15 +363,18 @@ static void
 pass_ends(struct conn_relay *r)
 {
 	struct leg *client = &r->conn.client, *up = &r->up.leg;
+	size_t unsent;
 
 	end_edits(r);
 	if (leg_ended(client))
 		leg_shut(up);
 	if (leg_ended(up))
 		leg_shut(client);
-	if (leg_unsent(client) > 0 || leg_unsent(up) > 0)
-		return;
-	if (leg_ended(up) && (leg_ended(client) ||
+	unsent = leg_unsent(client) + leg_unsent(up);
+	if (unsent != r->unsent)
+		r->give_up = 0;		/* it is still being taken */
+	r->unsent = unsent;
+	if (leg_ended(up) && ((leg_ended(client) && unsent == 0) ||
 	    waited_for(r, RELAY_FIN_WAIT)))
 		conn_end(&r->conn, r->reason, r->side);
 	else

@@ -328,17 +328,6 @@ take(void *ctx, const uint8_t *data, size_t len)
 		hold(s, data + done, len - done);
 }
 
-/* The same of what is read last, before a close. */
-static void
-take_last(void *ctx, const uint8_t *data, size_t len)
-{
-	struct conn_stub *s = ctx;
-
-	if (room(s) == 0)
-		s->conn.decoding = false;	/* it may hold no more */
-	take(s, data, len);
-}
-
 /* Goes on with what was kept, as far as it may now. */
 static void
 resume(struct conn_stub *s)
@@ -356,6 +345,20 @@ resume(struct conn_stub *s)
 		hold(s, held->data + done, held->len - done);
 	bytes_free(held);
 	free(held);
+}
+
+/* The same of what is read last, before a close.  In a hurry what was held has
+ * had its last turn. */
+static void
+take_last(void *ctx, const uint8_t *data, size_t len)
+{
+	struct conn_stub *s = ctx;
+
+	if (s->conn.hurry)
+		resume(s);
+	if (room(s) == 0)
+		s->conn.decoding = false;	/* it may hold no more */
+	take(s, data, len);
 }
 
 /* The service */
@@ -416,7 +419,8 @@ static bool
 queue_up(struct conn_stub *s, enum flow_state state)
 {
 	struct conn *c = &s->conn;
-	bool work = has_work(s) && leg_unsent(&c->client) < most_unread(s);
+	bool work = has_work(s) &&
+	    (c->hurry || leg_unsent(&c->client) < most_unread(s));
 
 	if (state == FLOW_TRACE_FULL || (work && trace_full(c->worker->trace)))
 		conn_wait_for_trace(c);
@@ -461,16 +465,16 @@ run_stub(struct conn *c, unsigned directions)
 	count_unread(s, leg_unsent(&c->client));
 }
 
-/* Whether the client still has something to expect, if it is sent nothing
- * more: a reply that is due later. */
+/* Whether something is left to do though the client sends no more: commands
+ * that are kept, to be shown at least; or a reply that is due later, if the
+ * client can get it. */
 static bool
 owes(const struct conn_stub *s)
 {
-	if (s->conn.client.error != 0)
-		return (false);
-	if (s->delay != NULL)
-		return (!conn_delay_is_blocked(s->delay));
-	return (has_work(s));
+	if (has_work(s))
+		return (true);
+	return (s->conn.client.error == 0 && s->delay != NULL &&
+	    !conn_delay_is_blocked(s->delay));
 }
 
 static void

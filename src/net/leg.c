@@ -229,6 +229,12 @@ leg_connect(struct leg *leg, const struct address *to)
 	error = bufferevent_socket_connect(leg->bev,
 	    (const struct sockaddr *)&to->sa, (int)to->len) == 0 ? 0 : errno;
 	bufferevent_setcb(leg->bev, readcb, writecb, eventcb, leg);
+	/* A unix socket that nobody listens on is refused at once; libevent
+	 * calls that a success, and only stops writing. */
+	if (error == 0 && !(bufferevent_get_enabled(leg->bev) & EV_WRITE)) {
+		error = ECONNREFUSED;
+		bufferevent_enable(leg->bev, EV_WRITE);
+	}
 	if (error == 0)
 		return (0);
 	close_descriptor(leg);

@@ -45,10 +45,14 @@ struct listener {
 static void
 apply(struct listener *l)
 {
-	if (l->allowed && !l->paused)
-		evconnlistener_enable(l->lev);
-	else
+	static const struct timeval later = {
+		.tv_usec = LISTENER_PAUSE * 1000
+	};
+
+	if (!l->allowed || l->paused)
 		evconnlistener_disable(l->lev);
+	else if (evconnlistener_enable(l->lev) != 0)
+		event_add(l->timer, &later);	/* and again */
 }
 
 static void
@@ -56,9 +60,9 @@ pause_for(struct listener *l, int milliseconds)
 {
 	struct timeval tv = { .tv_usec = milliseconds * 1000 };
 
-	l->paused = true;
+	/* Without a timer that would end it there is no pause. */
+	l->paused = event_add(l->timer, &tv) == 0;
 	apply(l);
-	event_add(l->timer, &tv);
 }
 
 static void

@@ -95,8 +95,11 @@ timer_set(struct timer *t, int64_t ms)
 
 	if (t->fd >= 0)
 		set_fd(t->fd, ms);
-	else if (event_add(&t->event, &after) != 0)
-		return (-1);
+	else if (event_add(&t->event, &after) != 0) {
+		if (ms > 0)
+			return (-1);
+		event_active(&t->event, EV_TIMEOUT, 0);	/* cannot fail */
+	}
 	t->set = true;
 	return (0);
 }

@@ -28,7 +28,7 @@ struct timer *timer_new_fd(struct loop *, timer_fn, void *ctx);
  * Calls fn after so many milliseconds, instead of when it was set to before.
  * 0: in the loop's next turn, behind what its descriptors bring.  libevent's
  * clock has ticks: the call may come a few milliseconds early.  Returns -1 when
- * there is no memory: then fn is never called.
+ * there is no memory, which 0 needs none of: then fn is never called.
  */
 int timer_set(struct timer *, int64_t ms);
 

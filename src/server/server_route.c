@@ -31,7 +31,6 @@ enter(struct server_listener *at, struct listener *listener)
 	if (listener == NULL)
 		return (-1);
 	at->listener = listener;
-	at->fd = -1;
 	LIST_INSERT_HEAD(&at->loop->listeners, at, link);
 	server_loop_allow_accepting(at->loop);
 	return (0);
@@ -41,9 +40,13 @@ enter(struct server_listener *at, struct listener *listener)
 static int
 join(struct server_listener *at)
 {
-	return (enter(at, listener_adopt(loop_base(at->loop->loop), at->fd,
-	    &at->route->address, &at->route->server->options->listening,
-	    server_loop_accept, at)));
+	const struct server_route *r = at->route;
+	int fd = at->fd;
+
+	at->fd = -1;
+	return (enter(at, listener_adopt(loop_base(at->loop->loop), fd,
+	    &r->address, &r->server->options->listening, server_loop_accept,
+	    at)));
 }
 
 static void
