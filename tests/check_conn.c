@@ -839,6 +839,47 @@ START_TEST(gone_client_gets_no_answers)
 }
 END_TEST
 
+/* Nor does it keep its commands from being shown, though there are more than
+ * one turn executes. */
+START_TEST(gone_clients_commands_are_shown)
+{
+	const size_t n = 9000;
+	char *many = repeat(PING, n);
+	struct peer *p;
+
+	start_showing(STUB_REDIS, LIVES);
+	p = peer_open_tcp(&rig);
+	ck_assert_uint_eq(peer_push(p, many, n * PING_LEN), n * PING_LEN);
+	while (peer_in_kernel(p) < n * PING_LEN)
+		;
+	peer_reset(p);
+	rig_until_freed(&rig, 1);
+	ck_assert_uint_eq(rig.worker->totals.commands, n);
+	free(many);
+}
+END_TEST
+
+/* Nor does the stop, while some are held. */
+START_TEST(shutdown_shows_all_commands)
+{
+	const size_t n = 9000;
+	char *many = repeat(PING, n);
+	struct peer *p;
+
+	start_showing(STUB_REDIS, LIVES);
+	p = peer_open_tcp(&rig);
+	ck_assert_uint_eq(peer_push(p, many, n * PING_LEN), n * PING_LEN);
+	while (peer_in_kernel(p) < n * PING_LEN)
+		;
+	event_base_loop(rig.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	ck_assert_uint_lt(rig.worker->totals.commands, n);
+	conn_shutdown_all(rig.worker);
+	rig_until_freed(&rig, 1);
+	ck_assert_uint_eq(rig.worker->totals.commands, n);
+	free(many);
+}
+END_TEST
+
 /* QUIT is the last command, also of who has not waited for its reply. */
 START_TEST(gone_client_may_quit)
 {
@@ -1387,6 +1428,7 @@ conn_suite(void)
 	tcase_add_test(tc, reset_loses_nothing);
 	tcase_add_test(tc, reset_by_unread_replies_loses_nothing);
 	tcase_add_test(tc, gone_client_gets_no_answers);
+	tcase_add_test(tc, gone_clients_commands_are_shown);
 	tcase_add_loop_test(tc, gone_client_may_quit, 0, 2);
 	tc = add_case(s, "slow trace");
 	tcase_add_test(tc, full_trace_stops_all);
@@ -1398,6 +1440,7 @@ conn_suite(void)
 	tc = add_case(s, "shutdown");
 	tcase_add_test(tc, shutdown_reads_what_is_there);
 	tcase_add_test(tc, shutdown_reads_all_that_is_there);
+	tcase_add_test(tc, shutdown_shows_all_commands);
 	tcase_add_test(tc, shutdown_waits_for_no_client);
 	tcase_add_test(tc, shutdown_waits_for_the_trace);
 	tcase_add_test(tc, all_can_be_abandoned);

@@ -183,6 +183,15 @@ done
 kill $REDIS
 wait $REDIS
 
+# A unix socket that a dead server has left is refused at once.
+rm -f "$T/stale"
+timeout 1 nc -lU "$T/stale" &
+poll 20 test -S "$T/stale"
+wait $!
+start --upstream="unix:$T/stale" --time=none --connect-timeout=1000
+peer "expect:-ERR resptap: upstream unix:$T/stale: Connection refused\r\n" eof
+stop
+
 # Nobody is there, or does not say whether he is: the client is told.
 start --upstream="127.0.0.1:$TCP" --time=none
 peer "expect:-ERR resptap: upstream 127.0.0.1:$TCP: Connection refused\r\n" eof
