@@ -62,7 +62,8 @@ conn_choose(struct conn *c)
 	peer = conn_peer(c);
 	if (strncmp(peer, "unix:", 5) == 0)
 		peer = "unix:";		/* as the open record has it */
-	c->chosen = trace_choose_client(trace, peer, c->session.name);
+	c->chosen = (uint8_t)trace_choose_client(trace, peer,
+	    c->session.name);
 }
 
 /* Freeing */
@@ -208,7 +209,7 @@ on_timer(void *ctx)
 		c->service->settle(c);
 	} else if (c->lingering == CONN_HAS_ENDED) {
 		c->hurry = leg_unsent(&c->client) >= c->left;
-		c->left = leg_unsent(&c->client);
+		c->left = (uint32_t)leg_unsent(&c->client);
 		start_timer(c, CONN_END_WAIT);
 		c->service->settle(c);
 	} else if (c->queue != NULL || c->service->rests(c)) {
@@ -334,7 +335,7 @@ conn_lingers(struct conn *c)
 		start_timer(c, CONN_LINGER);
 	} else if (leg_ended(&c->client) && c->lingering == CONN_STAYS) {
 		c->lingering = CONN_HAS_ENDED;
-		c->left = unsent;
+		c->left = (uint32_t)unsent;
 		start_timer(c, CONN_END_WAIT);
 	}
 	return (true);

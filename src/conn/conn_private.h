@@ -49,13 +49,9 @@ struct conn {
 	uint64_t commands;
 	size_t drain;		/* bytes to read before the close */
 	int64_t active;		/* when bytes moved last; see conn_now_ms() */
-	unsigned chosen;	/* by which filters */
-	size_t left;		/* unsent when the timer was set */
-	enum {
-		CONN_STAYS,
-		CONN_HAS_ENDED,	/* the timer is for what it does not read, */
-		CONN_CLOSES	/* or for its close */
-	} lingering;
+	uint32_t left;		/* unsent when the timer was set */
+	uint8_t chosen;		/* by which filters */
+	uint8_t lingering;	/* enum conn_lingering */
 	bool hurry;		/* close without sending what is unsent */
 	bool ended;
 	bool decoding;		/* commands are made of its bytes */
@@ -64,10 +60,17 @@ struct conn {
 	struct session session;
 };
 
+/* What a connection's timer is for. */
+enum conn_lingering {
+	CONN_STAYS,		/* idleness */
+	CONN_HAS_ENDED,		/* its stream has ended, and it does not read */
+	CONN_CLOSES		/* its close */
+};
+
 /* Answered here. */
 struct conn_stub {
 	struct conn conn;
-	size_t unread;		/* its part of the worker's */
+	uint32_t unread;	/* its part of the worker's */
 	bool stalled;		/* it was told of */
 	struct bytes *held;	/* not decoded yet; NULL: nothing */
 	struct conn_delay *delay;	/* of a reply; NULL: none */
@@ -79,7 +82,6 @@ struct conn_relay {
 	struct conn conn;
 	struct upstream up;
 	struct conn_edit *edit;	/* NULL: what comes goes on */
-	struct redact edited;	/* has seen what that has decided on */
 	struct timer *timer;	/* looks at it again; NULL: not needed yet */
 	const char *side;	/* whose stream ended first; NULL: none */
 	const char *reason;	/* and why */

@@ -52,7 +52,7 @@ edit_requests(struct conn_relay *r, const uint8_t *data, size_t len, bool end)
 	if (conn_edit_take(r->edit, EDIT_REQUESTS, data, len, end, &e) != 0)
 		conn_close(c, "out of memory");
 	send_to(c, &r->up.leg, e.went, e.nwent);
-	redact_requests(&r->edited,
+	redact_requests(conn_edit_redact(r->edit),
 	    trace_redact(w->trace, RECORD_BIT(RECORD_EDIT)), e.came, e.ncame,
 	    &w->spans);
 	conn_record_edits(c, EDIT_REQUESTS, &e, &w->spans);
@@ -442,7 +442,6 @@ open_relay(struct conn *c)
 	if (c->route->edit != NULL &&
 	    (r->edit = conn_edit_new(c->route->edit)) == NULL)
 		return (-1);
-	redact_init(&r->edited);
 	conn_observe_begin(c);
 	upstream_open(&r->up, c->worker->loop, c->route->upstream, &up_events,
 	    c);
@@ -470,7 +469,6 @@ free_relay(struct conn *c)
 	timer_free(r->timer);
 	conn_observe_end(c);
 	conn_edit_free(r->edit);
-	redact_free(&r->edited);
 }
 
 const struct conn_service *

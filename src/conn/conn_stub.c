@@ -408,7 +408,7 @@ count_unread(struct conn_stub *s, size_t unread)
 	struct worker *w = s->conn.worker;
 
 	w->unread = w->unread - s->unread + unread;
-	s->unread = unread;
+	s->unread = (uint32_t)unread;
 }
 
 /*

@@ -29,6 +29,7 @@ struct conn_edit {
 	const struct edit *edit;
 	void *state;
 	struct stream streams[2];
+	struct redact redact;
 };
 
 /* What an editor says */
@@ -78,6 +79,7 @@ conn_edit_new(const struct edit *edit)
 	if ((e = calloc(1, sizeof(*e))) == NULL)
 		return (NULL);
 	e->edit = edit;
+	redact_init(&e->redact);
 	if (edit->size == 0 || (e->state = calloc(1, edit->size)) != NULL)
 		return (e);
 	free(e);
@@ -98,8 +100,15 @@ conn_edit_free(struct conn_edit *e)
 		bytes_free(&e->streams[i].out.went);
 		free(e->streams[i].out.changes);
 	}
+	redact_free(&e->redact);
 	free(e->state);
 	free(e);
+}
+
+struct redact *
+conn_edit_redact(struct conn_edit *e)
+{
+	return (&e->redact);
 }
 
 /* What is decided needs no holding any more. */

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/spans.h"
+#include "redis/redact.h"
 
 /* What may wait undecided in one direction, in bytes; the rest of one read may
  * overrun it. */
@@ -77,6 +78,10 @@ void conn_edit_free(struct conn_edit *);
  * go on. */
 int conn_edit_take(struct conn_edit *, enum edit_side, const uint8_t *data,
     size_t len, bool end, struct edit_result *);
+
+/* Where secrets stand in the requests that came: it has seen all that has been
+ * decided on. */
+struct redact *conn_edit_redact(struct conn_edit *);
 
 /* Whether bytes wait undecided in that direction. */
 bool conn_edit_holds(const struct conn_edit *, enum edit_side);
