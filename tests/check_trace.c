@@ -75,6 +75,7 @@ says(const char *line)
 	command_look_up(&args);
 	r.chosen = trace_choose_command(&trace, &args);
 	r.u.cmd.args = &args;
+	r.u.cmd.marked = REDACT_NONE;
 	trace_record(&trace, &r);
 }
 

@@ -86,6 +86,8 @@ conn_record_command(struct conn *c, struct args *args, unsigned chosen,
     struct record *r)
 {
 	struct trace *trace = c->worker->trace;
+	enum redact_level level = c->worker->settings->redact;
+	bool reveals;
 
 	r->event = RECORD_CMD;
 	r->chosen = chosen;
@@ -95,9 +97,15 @@ conn_record_command(struct conn *c, struct args *args, unsigned chosen,
 	r->u.cmd.db = c->session.db;
 	r->u.cmd.offset = args->offset;
 	r->u.cmd.bytes = args->bytes;
+	/* A sink that hides nothing sees it before anything is marked. */
+	reveals = trace_reveals(trace, RECORD_BIT(RECORD_CMD));
+	r->u.cmd.marked = reveals ? REDACT_NONE : level;
+	if (!reveals)
+		redact_args(args, level);
 	if (trace_wants(trace, RECORD_BIT(RECORD_CMD)))
 		conn_trace(c, r);
-	redact_args(args, c->worker->settings->redact);
+	if (reveals)
+		redact_args(args, level);
 }
 
 /* Bytes of a change, which is shown as a whole, or hidden. */

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/spans.h"
+#include "redis/redact.h"
 #include "resp/args.h"
 #include "resp/reply_keep.h"
 
@@ -69,6 +70,7 @@ struct record {
 		struct {
 			uint64_t no;	/* counts the connection's commands */
 			struct args *args;
+			enum redact_level marked;	/* secrets, so far */
 			const char *peer;	/* for monitor lines only */
 			uint32_t db;		/* that SELECT chose */
 			uint64_t offset;

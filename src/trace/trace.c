@@ -122,6 +122,17 @@ trace_redact(const struct trace *t, unsigned events)
 	return (level);
 }
 
+bool
+trace_reveals(const struct trace *t, unsigned events)
+{
+	const struct sink *sink;
+
+	LIST_FOREACH (sink, &t->sinks, link)
+		if (sink_wants(sink, events))
+			return (sink->redact == REDACT_NONE);
+	return (false);
+}
+
 /* Which records they want */
 
 unsigned
@@ -177,11 +188,11 @@ time_of_turn(struct trace *t)
 /* The secrets of a command are marked for the first sink that must not see
  * them; those that may have had theirs. */
 static void
-hide_from(const struct sink *sink, struct record *r, enum redact_level *hidden)
+hide_from(const struct sink *sink, struct record *r)
 {
-	if (r->event != RECORD_CMD || sink->redact == *hidden)
+	if (r->event != RECORD_CMD || sink->redact == r->u.cmd.marked)
 		return;
-	*hidden = sink->redact;
+	r->u.cmd.marked = sink->redact;
 	redact_args(r->u.cmd.args, sink->redact);
 }
 
@@ -190,7 +201,6 @@ trace_record(struct trace *t, struct record *r)
 {
 	struct sink *sink, *next;
 	unsigned bit = RECORD_BIT(r->event);
-	enum redact_level hidden = REDACT_NONE;
 	bool timed = false;
 
 	r->when = (struct timespec){ 0, 0 };
@@ -203,7 +213,7 @@ trace_record(struct trace *t, struct record *r)
 			r->when = time_of_turn(t);
 			timed = true;
 		}
-		hide_from(sink, r, &hidden);
+		hide_from(sink, r);
 		sink->take(sink, r);
 	}
 }

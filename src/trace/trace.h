@@ -58,6 +58,9 @@ bool trace_wants_peer(const struct trace *);
  * sinks that want them says. */
 enum redact_level trace_redact(const struct trace *, unsigned events);
 
+/* Whether one of them wants nothing hidden. */
+bool trace_reveals(const struct trace *, unsigned events);
+
 /* Which filters choose a connection, and a command, as bits: a record has
  * those that chose both.  A connection's must be asked anew when its name has
  * changed; peer and name as for filter_client(). */
