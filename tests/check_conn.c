@@ -862,12 +862,12 @@ END_TEST
 /* Nor does the stop, while some are held. */
 START_TEST(shutdown_shows_all_commands)
 {
-	const size_t n = 9000;
+	const size_t n = 20000;		/* more than is held */
 	char *many = repeat(PING, n);
 	struct peer *p;
 
 	start_showing(STUB_REDIS, LIVES);
-	p = peer_open_tcp(&rig);
+	p = peer_open(&rig);
 	ck_assert_uint_eq(peer_push(p, many, n * PING_LEN), n * PING_LEN);
 	while (peer_in_kernel(p) < n * PING_LEN)
 		;
