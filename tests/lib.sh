@@ -172,11 +172,12 @@ wait_for() {
 }
 
 # start ARG...: starts the daemon on a free port and waits until it listens.
+# Its stderr is $ERR, $T/err when that is not set.
 start() {
 	rm -f "$T/port"
 	STATUS=
 	"$RESPTAP" --listen=0 --port-file="$T/port" "$@" \
-	    >"$T/trace" 2>"$T/err" &
+	    >"$T/trace" 2>"${ERR:-$T/err}" &
 	PID=$!
 	poll 20 listens_or_gone
 	[ -s "$T/port" ] || fail "resptap does not listen: start $*"

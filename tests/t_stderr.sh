@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A stderr that nobody reads stops nothing: clients are served, signals act,
-# and who reads it later finds what was said.
+# and whoever reads it later finds what was said.
 . "${srcdir:-.}/tests/lib.sh"
 need redis-cli
 need dd
@@ -11,17 +11,7 @@ exec 9<>"$T/full"
 dd if=/dev/zero of="$T/full" bs=4096 oflag=nonblock 2>"$T/out"
 has "$T/out" 'temporarily unavailable'
 
-# start_full ARG...: as start, with that stderr.
-start_full() {
-	rm -f "$T/port"
-	"$RESPTAP" --listen=0 --port-file="$T/port" "$@" \
-	    >"$T/trace" 2>"$T/full" &
-	PID=$!
-	poll 20 listens_or_gone
-	[ -s "$T/port" ] || fail 'resptap does not listen'
-	IFS= read -r PORT <"$T/port"
-	PORT=${PORT##*:}
-}
+ERR=$T/full
 
 # end: sends SIGTERM and waits.
 end() {
@@ -31,8 +21,8 @@ end() {
 	PID=
 }
 
-# The summary, of which the FIFO and the queue together cannot take a hundred.
-start_full --show=close --time=none
+# A hundred summaries do not fit into the FIFO and the queue together.
+start --show=close --time=none
 for i in {1..100}; do
 	is "reply $i" PONG "$(redis-cli -p "$PORT" ping)"
 	kill -s USR1 "$PID"
@@ -47,7 +37,7 @@ is 'the connections' 101 "$(grep -c close "$T/trace")"
 is 'the exit status' 2 $?
 
 # It is all there once somebody reads.
-start_full --show=close --time=none
+start --show=close --time=none
 is 'a reply' PONG "$(redis-cli -p "$PORT" ping)"
 cat <&9 >"$T/read" &
 reader=$!
