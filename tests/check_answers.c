@@ -241,7 +241,7 @@ assert_round_trip(const uint8_t *resp, size_t len, bool utf8)
 	bytes_free(&back);
 }
 
-/* All but those of several frames, of which the trace shows the first. */
+/* All but those of several frames: the trace shows only the first. */
 START_TEST(value_is_read_back)
 {
 	const char *resp = values[_i].resp3;

@@ -880,7 +880,7 @@ START_TEST(shutdown_shows_all_commands)
 }
 END_TEST
 
-/* QUIT is the last command, also of who has not waited for its reply. */
+/* QUIT is the last command, also when its client has not waited for replies. */
 START_TEST(gone_client_may_quit)
 {
 	static const char last[] = "QUIT\r\nPING\r\n";

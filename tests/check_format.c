@@ -591,7 +591,7 @@ next_random(uint32_t *state)
 	return (*state >> 8);
 }
 
-/* Random bytes, of which the odd ones are more frequent than elsewhere. */
+/* Random bytes; odd ones are more frequent than elsewhere. */
 static size_t
 random_bytes(uint32_t *state, uint8_t *data, size_t most)
 {

@@ -678,7 +678,7 @@ must_be_prepared(int fd)
 	}
 }
 
-/* The one that was accepted too, of which nobody says so. */
+/* Also the one that was accepted, though no event says so. */
 START_TEST(both_ends_are_prepared)
 {
 	struct address at = { .len = sizeof(struct sockaddr_in) };

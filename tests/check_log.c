@@ -122,7 +122,7 @@ restore(int before)
 }
 
 /* What was kept comes in order, then how many are lost, then what comes later;
- * nobody else who has this stderr open finds it changed. */
+ * no other program that has this stderr open finds it changed. */
 START_TEST(what_nobody_reads_is_lost_and_counted)
 {
 	int before = open_full((enum kind)_i), flags, i, n, lost, end;

@@ -68,7 +68,7 @@ is_same(void)
 	    without.text, without.len) == 0);
 }
 
-/* A record in some formats, each of which may fail by itself. */
+/* A record in some formats; each may fail by itself. */
 static void
 note_record(struct transcript *t, struct record *r)
 {

@@ -1325,7 +1325,7 @@ flood(struct play *y, const char *command, int n)
 	}
 }
 
-/* Returns how many of them have a command, of which all have the number that
+/* Returns how many of them have a command; each must have the number that
  * follows. */
 static uint64_t
 drain(struct play *y, const char *reply, int n, uint64_t no)

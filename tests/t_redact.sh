@@ -274,7 +274,7 @@ for mode in redis ok echo none; do
 	done
 done
 
-# What is not decoded for a reply is looked at all the same.
+# Bytes that are not decoded for a reply are searched all the same.
 for show in recv bytes bytes,conns; do
 	start --reply=none --show=$show
 	talk hex

@@ -135,7 +135,7 @@ start --listen="unix:$T/socket" -o "$T/trace2"
 fails 1 "unix:$T/socket: Address already in use; choose another path, or \
 remove what is there" --listen="unix:$T/socket"
 stop
-is 'the clients, who is refused not among them' 1 \
+is 'the clients, without the one that is refused' 1 \
     "$(grep -c ' open ' "$T/trace2")"
 fails 2 "--upstream=unix:$T/socket: no other server is there, resptap itself \
 listens at that address; choose another with --listen=PORT" \

@@ -184,7 +184,7 @@ void conn_record_close(struct conn *, const char *reason, const char *side);
  * it must be known first. */
 void conn_record_received(struct conn *, const uint8_t *data, size_t len);
 
-/* The same of bytes for the client, of which these are secret. */
+/* The same for bytes to the client; these spans of them are secret. */
 void conn_record_sent(struct conn *, const uint8_t *data, size_t len,
     const struct spans *);
 
@@ -193,7 +193,7 @@ void conn_record_sent(struct conn *, const uint8_t *data, size_t len,
 void conn_record_command(struct conn *, struct args *, unsigned chosen,
     struct record *r);
 
-/* Records what an editor has changed of bytes, of which these are secret. */
+/* Records what an editor has changed; these spans of the bytes are secret. */
 void conn_record_edits(struct conn *, enum edit_side,
     const struct edit_result *, const struct spans *);
 

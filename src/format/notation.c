@@ -245,8 +245,8 @@ add_whole(struct bytes *out, enum reply_type type, bool inside,
 	add_text(out, text, len, quotes, utf8);
 }
 
-/* One of which something is secret or left out cannot be read back: it need
- * not mind what it looks like. */
+/* A string with a part that is secret or left out cannot be read back, so it
+ * may look like anything. */
 static void
 add_scalar(struct bytes *out, const struct value_item *item, bool utf8)
 {

@@ -19,9 +19,9 @@ bool quote_wide_can(void);
 
 /*
  * Quotes bytes from *p on and moves *p behind them; stops in front of the first
- * QUOTE_WIDE bytes of which one becomes \xHH, or when fewer are left.  Returns
- * the end of what it wrote to o.  It may write behind that, as far as four
- * times the bytes from *p to end reach.
+ * QUOTE_WIDE bytes that contain one that becomes \xHH, or when fewer are left.
+ * Returns the end of what it wrote to o.  It may write behind that, as far as
+ * four times the bytes from *p to end reach.
  */
 uint8_t *quote_wide(uint8_t *o, const uint8_t **p, const uint8_t *end);
 

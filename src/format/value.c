@@ -159,8 +159,8 @@ is_number(enum reply_type type)
 	    type == REPLY_BIGNUM || type == REPLY_BOOLEAN);
 }
 
-/* The same for a scalar of which all that is kept is secret: its length is
- * told, also of what is not there. */
+/* The same for a scalar that is secret as far as it is kept: its whole length
+ * is told, including what is not there. */
 static struct value_bytes
 hidden(struct value *v, uint64_t size)
 {

@@ -25,7 +25,7 @@
 /* Numbers up to that size are shown whole or not at all. */
 #define VALUE_NUMBER_MAX REPLY_SCALAR_MIN
 
-/* Bytes of a record, of which some may be secret. */
+/* Bytes of a record; some may be secret. */
 struct value_bytes {
 	const struct record_bytes *in;
 	size_t at;		/* in in->data */
@@ -95,8 +95,8 @@ struct value {
 void value_init(struct value *, const struct record_bytes *, size_t clip);
 
 /*
- * The short way for a reply that is one scalar, nothing of which is secret or
- * left out.  False: it is not so short, or there is more to say about it; then
+ * The short way for a reply that is one scalar with nothing secret or left
+ * out.  False: it is not so short, or there is more to say about it; then
  * begin with value_init().
  */
 static inline bool

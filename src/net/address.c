@@ -167,7 +167,7 @@ address_split(const char *text, struct address_parts *parts)
 	return (address_split_inet(text, parts));
 }
 
-/* HOST[:PORT] or [V6][:PORT], of which a server's port need not be told. */
+/* HOST[:PORT] or [V6][:PORT]; a server's port may be left out. */
 static const char *
 address_split_server(const char *text, size_t len, struct address_parts *parts)
 {

@@ -45,7 +45,7 @@ struct pair_question {
 enum pair_kind {
 	PAIR_REPLY,		/* answers the question */
 	PAIR_PUSH,		/* answers none, and is not meant to */
-	PAIR_UNPAIRED,		/* a value of which that is not known */
+	PAIR_UNPAIRED,		/* a value whose command is not known */
 	PAIR_ERROR		/* why what follows is unpaired */
 };
 

@@ -159,7 +159,7 @@ point_at_secrets(struct pair_scratch *s)
 	}
 }
 
-/* No value is looked for any more; answers may still point into the queue. */
+/* Stops searching for a value; answers may still point into the queue. */
 static void
 stop(struct pair *p)
 {

@@ -8,7 +8,7 @@
 #include "redis/pair_queue.h"
 #include "resp/reply.h"
 
-/* Of which elements something is noted. */
+/* How many elements of a reply are noted. */
 #define PAIR_STRINGS 3
 
 /* A scalar: its first bytes. */

@@ -98,8 +98,8 @@ struct pair_more {
 };
 
 /*
- * PAIR_COUNTED: commands between two others of which nothing is kept but that
- * each has one reply.
+ * PAIR_COUNTED: commands between two others.  Only their number is kept: each
+ * has one reply.
  */
 struct pair_counted {
 	uint64_t n;		/* to be answered */
@@ -181,8 +181,8 @@ void pair_queue_question(const struct pair_entry *, struct pair_question *);
 const uint64_t *pair_queue_hashes(const struct pair_entry *);
 const uint8_t *pair_queue_text(const struct pair_entry *);
 
-/* The hash of a string, of which the first bytes are there; 0, which fits any
- * other, when they are too few. */
+/* The hash of a string of size bytes; its first len bytes are at data.  When
+ * they are too few it is 0, which fits any other. */
 uint64_t pair_queue_hash(const uint8_t *data, size_t len, uint64_t size);
 
 /* Gives memory back when nothing is in it. */

@@ -47,7 +47,7 @@ struct redact_reply {
 void redact_reply_init(struct redact_reply *, enum redact_level,
     unsigned shapes);
 
-/* Behind a reply of which not all tokens have come, at the latest. */
+/* At the latest when a reply ends early, before all its tokens have come. */
 void redact_reply_free(struct redact_reply *);
 
 /* Adds to spans what of the reply's next token is secret; it lies in the

@@ -107,8 +107,9 @@ enum reply_result reply_next(struct reply_tokenizer *, const uint8_t **p,
     const uint8_t *end, struct reply_token *token);
 
 /*
- * Goes on as if n more bytes of the scalar at hand had been taken, of which it
- * has given a piece already; they must belong to it (and to one chunk of it).
+ * Goes on as if n more bytes of the scalar at hand had been taken.  It has
+ * given a piece of that scalar already; the n bytes must belong to it (and to
+ * one chunk of it).
  * After REPLY_PUSHED: as if the push, of n bytes, were not there.
  */
 void reply_skip(struct reply_tokenizer *, uint64_t n);

@@ -170,8 +170,8 @@ add_piece(struct request *r, struct args *args, const struct token *token)
 	return (extend_saved(r, args, token->data, len, token->len));
 }
 
-/* Takes whole arguments of which nothing is left out, whatever the command is:
- * mostly these are all.  Returns how many of them there were. */
+/* Takes whole arguments with nothing left out, whatever the command is: these
+ * are nearly all.  Returns how many there were. */
 static uint32_t
 take_plain(struct args *args, const uint8_t **p, const uint8_t *end,
     uint32_t count)
@@ -196,7 +196,7 @@ take_plain(struct args *args, const uint8_t **p, const uint8_t *end,
 	return (i);
 }
 
-/* The others, of which something may be left out. */
+/* The others; part of each may be left out. */
 static bool __attribute__((noinline))
 take_others(struct request *r, struct args *args, const uint8_t **p,
     const uint8_t *end, uint32_t count)

@@ -43,7 +43,7 @@ hash_of(const struct arg *key)
 		memcpy(&word, p, sizeof(word));
 		hash = mix(hash, word);
 	}
-	/* The last eight bytes, of which some may have been in already. */
+	/* The last eight bytes; some may have been in already. */
 	if (key->kept >= sizeof(word))
 		memcpy(&word, p + left - sizeof(word), sizeof(word));
 	else

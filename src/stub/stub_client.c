@@ -1,5 +1,5 @@
 /*
- * CLIENT.  The only client that is known here is the one who asks.
+ * CLIENT.  The only client that is known here is the one that asks.
  */
 #include "config.h"
 

@@ -103,7 +103,7 @@ word_len(const char *list)
 	return (len);
 }
 
-/* Adds the glob, if check finds nothing wrong, of which it may make more. */
+/* Adds the glob, or several made from it, if check finds nothing wrong. */
 static const char *
 add_glob(struct filter_list *l, const char *text, size_t len,
     const char *(*check)(struct filter_glob *))

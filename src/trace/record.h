@@ -42,7 +42,7 @@ struct record_bytes {
 	uint64_t offset;	/* of data[0] in this direction's stream */
 	const struct span *secrets;	/* in order, disjoint */
 	size_t nsecrets;
-	/* A reply of which not all was kept (resp/reply_keep.h): */
+	/* A reply that was not kept whole (resp/reply_keep.h): */
 	const struct reply_gap *gaps;
 	size_t ngaps;
 	uint64_t left_out;	/* bytes in gaps, and behind data */
